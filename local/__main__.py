@@ -1,0 +1,116 @@
+"""`python -m local`: everything on one machine, until Ctrl-C."""
+
+import argparse
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from types import FrameType
+
+from local import demonstration
+from local.environment import ROOT, environment, own_environment
+from local.leftovers import AlreadyRunning, end_leftovers, record
+from local.postgres import postgres
+from local.processes import RESTART_SECONDS, Processes, commands
+from local.redis import redis
+
+READY_SECONDS = 60
+
+
+class Stop(Exception):
+    """Somebody asked us to end."""
+
+
+def on_signal(number: int, _frame: FrameType | None) -> None:
+    """Turn the signal into an exception once; a second one must not interrupt the stopping."""
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, signal.SIG_IGN)
+    raise Stop(signal.Signals(number).name)
+
+
+def answers(address: str) -> bool:
+    """Tell whether the web process answers its health check."""
+    try:
+        with urllib.request.urlopen(f"{address}/healthz", timeout=2) as answer:  # noqa: S310
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def wait_for_web(address: str, processes: Processes) -> None:
+    """Return when the web process answers.
+
+    Raises
+    ------
+    RuntimeError
+        When it does not within READY_SECONDS; names its log.
+    """
+    deadline = time.monotonic() + READY_SECONDS
+    while not answers(address):
+        if time.monotonic() > deadline or processes.children["web"].poll() is not None:
+            raise RuntimeError(
+                f"the web process does not answer at {address}; see {processes.logs / 'web.log'}"
+            )
+        time.sleep(0.2)
+
+
+def greet(address: str, var: Path) -> None:
+    """Print where to go and how to log in."""
+    print(f"\n  风评 Fengping   {address}")
+    print(f"  演示登录 demo login   {demonstration.EMAIL}   {demonstration.password(var)}")
+    print(f"  日志 logs   {var / 'logs'}\n  Ctrl-C 停止 stops everything\n", flush=True)
+
+
+def watch(processes: Processes, pids: Path) -> None:
+    """Restart what dies, until a signal comes."""
+    while True:
+        time.sleep(RESTART_SECONDS)
+        if dead := processes.revive():
+            record(pids, processes.pids())
+            print(f"restarted: {', '.join(dead)} (see {processes.logs})", file=sys.stderr, flush=True)
+
+
+def serve(port: int, var: Path) -> None:
+    """Start servers and processes, fill the demo once, watch, and stop all of it in reverse order."""
+    address = f"http://127.0.0.1:{port}"
+    pids = var / "run" / "pids.json"
+    end_leftovers(pids)
+    with postgres(var / "postgres") as database_url, redis(var / "redis") as broker_url:
+        told = environment(var, database_url, broker_url, own_environment())
+        subprocess.run([sys.executable, "-m", "storage.migrate"], cwd=ROOT, env=told, check=True)
+        processes = Processes(commands(port, var), told, var / "logs")
+        try:
+            processes.start_all()
+            record(pids, processes.pids())
+            demonstration.fill(var, told)
+            wait_for_web(address, processes)
+            greet(address, var)
+            watch(processes, pids)
+        finally:
+            processes.stop()
+            pids.unlink(missing_ok=True)
+
+
+def main() -> int:
+    """Run until a signal; return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--var", type=Path, default=ROOT / "var", help="folder of this machine's state")
+    arguments = parser.parse_args()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, on_signal)
+    try:
+        serve(arguments.port, arguments.var)
+    except Stop:
+        return 0
+    except (AlreadyRunning, RuntimeError) as error:
+        print(f"fengping: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

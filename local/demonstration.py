@@ -1,0 +1,86 @@
+"""The demo workspace of the first start: made by code, imported like any other data."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from local.environment import ROOT, kept_secret
+
+EMAIL = "demo@fengping.example"
+WORKSPACE = "demo"
+FILES = ("products", "sales", "reviews")
+
+
+def password(var: Path) -> str:
+    """Return the demo user's password, random per machine."""
+    return kept_secret(var / "demo-password")
+
+
+def steps(var: Path) -> list[list[str]]:
+    """Return the command lines that fill the demo workspace, in order. Each may run twice."""
+    flask = [sys.executable, "-m", "flask", "--app", "webapp"]
+    folder = var / "demo"
+    user = [
+        *flask,
+        "user",
+        "create",
+        EMAIL,
+        "--role",
+        "owner",
+        "--workspace",
+        WORKSPACE,
+        "--password-stdin",
+        "--if-missing",
+    ]
+    imports = [
+        [
+            *flask,
+            "import",
+            kind,
+            str(folder / f"{kind}.csv"),
+            "--workspace",
+            WORKSPACE,
+            "--future",
+            "promo",
+            "--no-wait",
+        ]
+        if kind == "sales"
+        else [*flask, "import", kind, str(folder / f"{kind}.csv"), "--workspace", WORKSPACE, "--no-wait"]
+        for kind in FILES
+    ]
+    workspace = [
+        *flask,
+        "workspace",
+        "create",
+        WORKSPACE,
+        "--name",
+        "演示数据（合成）",
+        "--demo",
+        "--if-missing",
+    ]
+    return [workspace, user, [sys.executable, "-m", "demo", str(folder)], *imports]
+
+
+def fill(var: Path, environment: dict[str, str]) -> bool:
+    """Run the steps once per machine; a kill in between runs them again next time.
+
+    Returns
+    -------
+    bool
+        Whether anything was done.
+
+    Raises
+    ------
+    subprocess.CalledProcessError
+        When a step fails; its own message is on the terminal.
+    """
+    done = var / "demo" / "filled"
+    if done.exists():
+        return False
+    secret = password(var)
+    for step in steps(var):
+        subprocess.run(
+            step, cwd=ROOT, env=environment, input=secret, text=True, check=True, stdout=subprocess.DEVNULL
+        )
+    done.touch()
+    return True

