@@ -1,0 +1,183 @@
+"""The settings of the whole program: one frozen dataclass, read once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+MEGABYTE = 1024 * 1024
+TRUE = {"1", "true", "yes", "on"}
+FALSE = {"", "0", "false", "no", "off"}
+
+
+class SettingsError(ValueError):
+    """An environment variable is missing or cannot be used; the message names it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the program needs to know about where it runs.
+
+    Attributes
+    ----------
+    database_url
+        SQLAlchemy URL, ``postgresql+psycopg://…`` (``DATABASE_URL``, required).
+    broker_url
+        Redis or RabbitMQ (``BROKER_URL``, required).
+    secret_key
+        Signs sessions (``SECRET_KEY``, required).
+    data_dir
+        Holds ``uploads/``, ``artifacts/`` and ``exports/`` (``DATA_DIR``).
+    sentiment_model
+        Folder of another sentiment model; empty is the bundled one (``SENTIMENT_MODEL``).
+    timezone
+        The shop's zone: a review counts on its local day (``TIMEZONE``).
+    max_upload_bytes, max_unpacked_bytes
+        Size limits of a file as sent and as unpacked (``MAX_UPLOAD_MB``, ``MAX_UNPACKED_MB``).
+    secure_cookies
+        Send cookies only over HTTPS (``SECURE_COOKIES``).
+    threads
+        Numeric threads of one worker process (``THREADS``).
+    lease_seconds
+        How long a silent worker keeps a chunk (``LEASE_SECONDS``).
+    max_attempts
+        Claims of a chunk before it is quarantined (``MAX_ATTEMPTS``).
+    sweep_seconds
+        How often forgotten work is woken (``SWEEP_SECONDS``).
+    import_batch_rows
+        Rows committed at once by an import (``IMPORT_BATCH_ROWS``).
+    score_chunk_rows
+        Texts in one scoring chunk (``SCORE_CHUNK_ROWS``).
+    daily_chunk_products
+        Products in one daily chunk (``DAILY_CHUNK_PRODUCTS``).
+    refresh_delay_seconds
+        Quiet time after new data before models are trained again (``REFRESH_DELAY_SECONDS``).
+    task_time_limit
+        Seconds after which a task is killed (``TASK_TIME_LIMIT``).
+    child_memory_mb
+        A worker child above this is recycled (``CHILD_MEMORY_MB``).
+    """
+
+    database_url: str
+    broker_url: str
+    secret_key: str
+    data_dir: Path = Path("var/data")
+    sentiment_model: str = ""
+    timezone: str = "Asia/Shanghai"
+    max_upload_bytes: int = 200 * MEGABYTE
+    max_unpacked_bytes: int = 2000 * MEGABYTE
+    secure_cookies: bool = False
+    threads: int = 1
+    lease_seconds: int = 60
+    max_attempts: int = 5
+    sweep_seconds: int = 15
+    import_batch_rows: int = 2000
+    score_chunk_rows: int = 256
+    daily_chunk_products: int = 200
+    refresh_delay_seconds: int = 10
+    task_time_limit: int = 3600
+    child_memory_mb: int = 2000
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] = os.environ) -> Settings:
+        """Read the settings from environment variables.
+
+        Parameters
+        ----------
+        env
+            The variables; every one but the three required has a default.
+
+        Raises
+        ------
+        SettingsError
+            A required variable is missing or a value cannot be read.
+        """
+        return cls(
+            database_url=_database_url(_required(env, "DATABASE_URL")),
+            broker_url=_required(env, "BROKER_URL"),
+            secret_key=_required(env, "SECRET_KEY"),
+            data_dir=Path(env.get("DATA_DIR") or cls.data_dir).absolute(),
+            sentiment_model=env.get("SENTIMENT_MODEL", cls.sentiment_model),
+            timezone=_timezone(env.get("TIMEZONE") or cls.timezone),
+            max_upload_bytes=_number(env, "MAX_UPLOAD_MB", 200) * MEGABYTE,
+            max_unpacked_bytes=_number(env, "MAX_UNPACKED_MB", 2000) * MEGABYTE,
+            secure_cookies=_flag(env, "SECURE_COOKIES"),
+            threads=_number(env, "THREADS", cls.threads),
+            lease_seconds=_number(env, "LEASE_SECONDS", cls.lease_seconds),
+            max_attempts=_number(env, "MAX_ATTEMPTS", cls.max_attempts),
+            sweep_seconds=_number(env, "SWEEP_SECONDS", cls.sweep_seconds),
+            import_batch_rows=_number(env, "IMPORT_BATCH_ROWS", cls.import_batch_rows),
+            score_chunk_rows=_number(env, "SCORE_CHUNK_ROWS", cls.score_chunk_rows),
+            daily_chunk_products=_number(env, "DAILY_CHUNK_PRODUCTS", cls.daily_chunk_products),
+            refresh_delay_seconds=_number(
+                env, "REFRESH_DELAY_SECONDS", cls.refresh_delay_seconds, least=0
+            ),
+            task_time_limit=_number(env, "TASK_TIME_LIMIT", cls.task_time_limit),
+            child_memory_mb=_number(env, "CHILD_MEMORY_MB", cls.child_memory_mb),
+        )
+
+    @property
+    def uploads_dir(self) -> Path:
+        """Where uploaded files are kept, byte for byte."""
+        return self.data_dir / "uploads"
+
+    @property
+    def artifacts_dir(self) -> Path:
+        """Where trained forecasting models are kept."""
+        return self.data_dir / "artifacts"
+
+    @property
+    def exports_dir(self) -> Path:
+        """Where files made for download are kept."""
+        return self.data_dir / "exports"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The shop's time zone."""
+        return ZoneInfo(self.timezone)
+
+
+def _required(env: Mapping[str, str], name: str) -> str:
+    value = env.get(name, "")
+    if not value:
+        raise SettingsError(f"{name} is not set; the program cannot start without it")
+    return value
+
+
+def _number(env: Mapping[str, str], name: str, default: int, least: int = 1) -> int:
+    text = env.get(name) or str(default)
+    try:
+        value = int(text)
+    except ValueError:
+        raise SettingsError(f"{name} must be a whole number, not {text!r}") from None
+    if value < least:
+        raise SettingsError(f"{name} must be at least {least}, not {value}")
+    return value
+
+
+def _flag(env: Mapping[str, str], name: str) -> bool:
+    text = env.get(name, "").lower()
+    if text not in TRUE | FALSE:
+        raise SettingsError(f"{name} must be true or false, not {text!r}")
+    return text in TRUE
+
+
+def _timezone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise SettingsError(f"TIMEZONE names no known time zone: {name!r}") from None
+    return name
+
+
+def _database_url(url: str) -> str:
+    """Name the driver we ship, so that a plain ``postgresql://`` works too."""
+    scheme, _, rest = url.partition("://")
+    if scheme in {"postgresql", "postgres"}:
+        return f"postgresql+psycopg://{rest}"
+    if scheme != "postgresql+psycopg":
+        raise SettingsError(f"DATABASE_URL must be a postgresql:// address, not {scheme}://")
+    return url
