@@ -1,0 +1,43 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from local import demonstration
+
+
+def test_workspace_and_user_come_before_the_files(tmp_path: Path) -> None:
+    words = [" ".join(step) for step in demonstration.steps(tmp_path)]
+    places = [
+        next(i for i, line in enumerate(words) if mark in line)
+        for mark in ("workspace", "user", "-m demo", "import")
+    ]
+    assert places == sorted(places)
+    assert [kind for kind in demonstration.FILES if any(f"import {kind} " in line for line in words)] == list(
+        demonstration.FILES
+    )
+
+
+def test_the_price_plan_of_the_demo_is_declared_known_ahead(tmp_path: Path) -> None:
+    (sales,) = [step for step in demonstration.steps(tmp_path) if "sales" in step]
+    assert sales[sales.index("--future") + 1] == "promo"
+
+
+def test_fills_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "demo").mkdir()
+    note = tmp_path / "note"
+    program = f"import sys; open({str(note)!r}, 'a').write(sys.stdin.read())"
+    monkeypatch.setattr(demonstration, "steps", lambda var: [[sys.executable, "-c", program]])
+    assert demonstration.fill(tmp_path, {}) is True
+    assert demonstration.fill(tmp_path, {}) is False
+    assert note.read_text() == demonstration.password(tmp_path)
+
+
+def test_a_failed_step_is_told_and_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "demo").mkdir()
+    monkeypatch.setattr(demonstration, "steps", lambda var: [[sys.executable, "-c", "raise SystemExit(4)"]])
+    with pytest.raises(subprocess.CalledProcessError):
+        demonstration.fill(tmp_path, {})
+    monkeypatch.setattr(demonstration, "steps", lambda var: [])
+    assert demonstration.fill(tmp_path, {}) is True

@@ -1,0 +1,45 @@
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from local.postgres import postgres
+
+
+def scalar(url: str, sql: str) -> object:
+    engine = sa.create_engine(url)
+    with engine.connect() as connection:
+        value = connection.execute(sa.text(sql)).scalar()
+    engine.dispose()
+    return value
+
+
+def test_starts_a_real_server_and_keeps_its_data(tmp_path: Path) -> None:
+    folder = tmp_path / "made" / "postgres"
+    with postgres(folder) as url:
+        assert int(str(scalar(url, "SHOW server_version_num"))) >= 170000
+        engine = sa.create_engine(url)
+        with engine.begin() as connection:
+            connection.execute(sa.text("CREATE TABLE kept AS SELECT 42 AS n"))
+        engine.dispose()
+    with postgres(folder) as url:
+        assert scalar(url, "SELECT n FROM kept") == 42
+
+
+def test_is_stopped_at_the_end(tmp_path: Path) -> None:
+    with postgres(tmp_path / "data") as url:
+        pass
+    with pytest.raises(sa.exc.OperationalError):
+        scalar(url, "SELECT 1")
+
+
+def test_listens_on_no_address(tmp_path: Path) -> None:
+    with postgres(tmp_path / "data") as url:
+        assert scalar(url, "SHOW listen_addresses") == ""
+
+
+@pytest.mark.parametrize(("durable", "fsync"), [(True, "on"), (False, "off")])
+def test_only_tests_give_up_durability(tmp_path: Path, durable: bool, fsync: str) -> None:
+    with postgres(tmp_path / "data", durable=durable) as url:
+        assert scalar(url, "SELECT pg_sleep(0.2)") in (None, "")
+        assert scalar(url, "SHOW fsync") == fsync

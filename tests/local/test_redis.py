@@ -1,0 +1,56 @@
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from redis.exceptions import ConnectionError as NoConnection
+
+from local.redis import command, free_port, redis, wait_until_open
+
+
+def test_starts_a_real_server_that_keeps_its_data(tmp_path: Path) -> None:
+    with redis(tmp_path / "redis") as url, Redis.from_url(url) as client:
+        client.set("kept", "yes")
+    with redis(tmp_path / "redis") as url, Redis.from_url(url) as client:
+        assert client.get("kept") == b"yes"
+
+
+def test_is_stopped_at_the_end(tmp_path: Path) -> None:
+    with redis(tmp_path) as url:
+        pass
+    with Redis.from_url(url) as client, pytest.raises(NoConnection):
+        client.ping()
+
+
+def test_two_do_not_share_a_port(tmp_path: Path) -> None:
+    with redis(tmp_path / "a") as first, redis(tmp_path / "b") as second:
+        assert first != second
+
+
+def test_binds_to_loopback_only(tmp_path: Path) -> None:
+    words = command(tmp_path, 7000)
+    assert words[words.index("--bind") + 1] == "127.0.0.1"
+
+
+def test_a_server_that_ends_at_once_is_an_error() -> None:
+    ended = subprocess.Popen([sys.executable, "-c", "raise SystemExit(3)"])
+    ended.wait()
+    with pytest.raises(RuntimeError, match="status 3"):
+        wait_until_open(free_port(), ended)
+
+
+def test_a_server_that_never_listens_is_an_error() -> None:
+    silent = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    try:
+        with pytest.raises(RuntimeError, match="did not listen"):
+            wait_until_open(free_port(), silent, seconds=0.2)
+    finally:
+        silent.kill()
+        silent.wait()
+
+
+def test_free_port_is_free() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", free_port()))
