@@ -25,10 +25,10 @@ class Settings:
     ----------
     database_url
         SQLAlchemy URL, ``postgresql+psycopg://…`` (``DATABASE_URL``, required).
-    broker_url
-        Redis or RabbitMQ (``BROKER_URL``, required).
     secret_key
         Signs sessions (``SECRET_KEY``, required).
+    broker_url
+        Redis or RabbitMQ (``BROKER_URL``).
     data_dir
         Holds ``uploads/``, ``artifacts/`` and ``exports/`` (``DATA_DIR``).
     sentiment_model
@@ -62,8 +62,8 @@ class Settings:
     """
 
     database_url: str
-    broker_url: str
     secret_key: str
+    broker_url: str = "redis://127.0.0.1:6379/0"
     data_dir: Path = Path("var/data")
     sentiment_model: str = ""
     timezone: str = "Asia/Shanghai"
@@ -88,7 +88,7 @@ class Settings:
         Parameters
         ----------
         env
-            The variables; every one but the three required has a default.
+            The variables; every one but the two required has a default.
 
         Raises
         ------
@@ -97,8 +97,8 @@ class Settings:
         """
         return cls(
             database_url=_database_url(_required(env, "DATABASE_URL")),
-            broker_url=_required(env, "BROKER_URL"),
             secret_key=_required(env, "SECRET_KEY"),
+            broker_url=env.get("BROKER_URL") or cls.broker_url,
             data_dir=Path(env.get("DATA_DIR") or cls.data_dir).absolute(),
             sentiment_model=env.get("SENTIMENT_MODEL", cls.sentiment_model),
             timezone=_timezone(env.get("TIMEZONE") or cls.timezone),
@@ -112,9 +112,7 @@ class Settings:
             import_batch_rows=_number(env, "IMPORT_BATCH_ROWS", cls.import_batch_rows),
             score_chunk_rows=_number(env, "SCORE_CHUNK_ROWS", cls.score_chunk_rows),
             daily_chunk_products=_number(env, "DAILY_CHUNK_PRODUCTS", cls.daily_chunk_products),
-            refresh_delay_seconds=_number(
-                env, "REFRESH_DELAY_SECONDS", cls.refresh_delay_seconds, least=0
-            ),
+            refresh_delay_seconds=_number(env, "REFRESH_DELAY_SECONDS", cls.refresh_delay_seconds, least=0),
             task_time_limit=_number(env, "TASK_TIME_LIMIT", cls.task_time_limit),
             child_memory_mb=_number(env, "CHILD_MEMORY_MB", cls.child_memory_mb),
         )

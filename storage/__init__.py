@@ -1,0 +1,1 @@
+"""PostgreSQL: typed tables, queries as functions, migrations."""

@@ -1,0 +1,54 @@
+"""Bring a database to today's tables: ``python -m storage.migrate``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+
+from settings import Settings, SettingsError
+
+FOLDER = Path(__file__).parent / "migrations"
+
+
+def alembic_config(url: str) -> Config:
+    """Compose Alembic's configuration; no ini file is read."""
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    config.set_main_option("path_separator", "os")
+    config.attributes["url"] = url
+    return config
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Apply every migration the database has not seen; safe to run twice or at once.
+
+    Parameters
+    ----------
+    url
+        SQLAlchemy address of the database.
+    revision
+        Where to stop; ``head`` is the newest.
+    """
+    command.upgrade(alembic_config(url), revision)
+
+
+def downgrade(url: str, revision: str = "base") -> None:
+    """Undo migrations down to `revision`; the data of dropped tables is gone."""
+    command.downgrade(alembic_config(url), revision)
+
+
+def main() -> int:
+    """Migrate the database that ``DATABASE_URL`` names."""
+    try:
+        upgrade(Settings.from_env().database_url)
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

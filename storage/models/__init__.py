@@ -1,0 +1,46 @@
+"""All tables."""
+
+from storage.models.accounts import (
+    ROLES,
+    ApiToken,
+    IdempotencyKey,
+    LoginAttempt,
+    Membership,
+    User,
+    Workspace,
+)
+from storage.models.base import Base
+from storage.models.catalogue import LABELS, Product, Review
+from storage.models.forecasts import Backtest, ForecastModel, ForecastPoint, ForecastRun, MarkedDay
+from storage.models.jobs import IMPORT_KINDS, KINDS, Chunk, Job, Refusal, Upload, WorkerHeartbeat
+from storage.models.sales import DailyFeature, ExogColumn, OrderLine, Sale
+
+__all__ = [
+    "IMPORT_KINDS",
+    "KINDS",
+    "LABELS",
+    "ROLES",
+    "ApiToken",
+    "Backtest",
+    "Base",
+    "Chunk",
+    "DailyFeature",
+    "ExogColumn",
+    "ForecastModel",
+    "ForecastPoint",
+    "ForecastRun",
+    "IdempotencyKey",
+    "Job",
+    "LoginAttempt",
+    "MarkedDay",
+    "Membership",
+    "OrderLine",
+    "Product",
+    "Refusal",
+    "Review",
+    "Sale",
+    "Upload",
+    "User",
+    "WorkerHeartbeat",
+    "Workspace",
+]

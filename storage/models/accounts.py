@@ -1,0 +1,107 @@
+"""Who may see what: workspaces, users, memberships, tokens."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from storage.models.base import Base, Created, Id, Json, Words, WorkspaceId, one_of
+
+ROLES = ("owner", "analyst", "viewer")
+
+
+class Workspace(Base):
+    """A tenant. `data_version` rises when a job changed its data."""
+
+    __tablename__ = "workspaces"
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(unique=True)
+    data_version: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    created_at: Mapped[Created]
+
+
+class User(Base):
+    """A person who can log in; the address is kept in lower case."""
+
+    __tablename__ = "users"
+
+    id: Mapped[Id]
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[Words]
+    password_hash: Mapped[str]
+    language: Mapped[str | None]
+    is_active: Mapped[bool] = mapped_column(server_default="true")
+    created_at: Mapped[Created]
+    last_login_at: Mapped[datetime | None]
+
+
+class Membership(Base):
+    """What a user may do in a workspace."""
+
+    __tablename__ = "memberships"
+    __table_args__ = (CheckConstraint(one_of("role", ROLES), name="role"),)
+
+    workspace_id: Mapped[int] = mapped_column(
+        ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True
+    )
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    role: Mapped[str]
+
+    workspace: Mapped[Workspace] = relationship(lazy="joined")
+    user: Mapped[User] = relationship(lazy="joined")
+
+
+class ApiToken(Base):
+    """A program's key, of which only the SHA-256 is kept."""
+
+    __tablename__ = "api_tokens"
+    __table_args__ = (CheckConstraint(one_of("role", ROLES), name="role"),)
+
+    id: Mapped[Id]
+    workspace_id: Mapped[WorkspaceId]
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    name: Mapped[str]
+    role: Mapped[str]
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    prefix: Mapped[Words]
+    created_at: Mapped[Created]
+    expires_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class LoginAttempt(Base):
+    """One try to log in, so that guessing can be slowed down."""
+
+    __tablename__ = "login_attempts"
+    __table_args__ = (
+        Index("ix_login_attempts_email_at", "email", "at"),
+        Index("ix_login_attempts_address_at", "address", "at"),
+    )
+
+    id: Mapped[Id]
+    email: Mapped[str]
+    address: Mapped[str]
+    at: Mapped[Created]
+    succeeded: Mapped[bool]
+
+
+class IdempotencyKey(Base):
+    """A write that was asked for once, and its answer; `status` is None until answered."""
+
+    __tablename__ = "idempotency_keys"
+
+    workspace_id: Mapped[int] = mapped_column(
+        ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True
+    )
+    key: Mapped[str] = mapped_column(primary_key=True)
+    fingerprint: Mapped[str]
+    status: Mapped[int | None]
+    headers: Mapped[Json]
+    body: Mapped[Json]
+    created_at: Mapped[Created]

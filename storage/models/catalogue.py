@@ -1,0 +1,91 @@
+"""Products and what shoppers wrote about them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from storage.models.base import Base, Created, Id, WordList, Words, WorkspaceId, one_of
+
+LABELS = ("negative", "neutral", "positive", "uncertain")
+
+
+class Product(Base):
+    """Something sold; `external_id` is the shop's own number for it.
+
+    `scored_by` is the version of the analyser that read title and description;
+    a row whose version differs from today's is stale.
+    """
+
+    __tablename__ = "products"
+    __table_args__ = (UniqueConstraint("workspace_id", "external_id"),)
+
+    id: Mapped[Id]
+    workspace_id: Mapped[WorkspaceId]
+    external_id: Mapped[str]
+    title: Mapped[Words]
+    description: Mapped[Words]
+    category: Mapped[Words]
+    brand: Mapped[Words]
+    price: Mapped[Decimal | None] = mapped_column(Numeric(14, 4))
+    launched_at: Mapped[date | None]
+    shop: Mapped[Words]
+    analysis: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    scored_by: Mapped[str | None]
+    created_at: Mapped[Created]
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
+
+
+class Review(Base):
+    """One review; `day` is the shop's local day on which it arrived.
+
+    The second half is filled by the analyser and stamped with its version, `scored_by`.
+    """
+
+    __tablename__ = "reviews"
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "source", "external_id"),
+        CheckConstraint(one_of("label", LABELS), name="label"),
+        Index("ix_reviews_product_day", "product_id", "day"),
+        Index("ix_reviews_newest", "workspace_id", text("created_at DESC"), text("id DESC")),
+        Index("ix_reviews_product_newest", "product_id", text("created_at DESC"), text("id DESC")),
+        Index("ix_reviews_unscored", "workspace_id", "id", postgresql_where=text("scored_by IS NULL")),
+    )
+
+    id: Mapped[Id]
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
+    product_id: Mapped[int] = mapped_column(ForeignKey("products.id", ondelete="CASCADE"))
+    job_id: Mapped[UUID | None] = mapped_column(ForeignKey("jobs.id", ondelete="SET NULL"), index=True)
+    source: Mapped[Words]
+    external_id: Mapped[str]
+    created_at: Mapped[datetime]
+    day: Mapped[date]
+    text: Mapped[str]
+    title: Mapped[Words]
+    rating: Mapped[float | None]
+    user_key: Mapped[Words]
+    sku: Mapped[Words]
+    purchased_at: Mapped[datetime | None]
+    channel: Mapped[Words]
+    incentivised: Mapped[bool | None]
+
+    label: Mapped[str | None]
+    score: Mapped[float | None]
+    p_negative: Mapped[float | None]
+    p_neutral: Mapped[float | None]
+    p_positive: Mapped[float | None]
+    aspects: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
+    keywords: Mapped[WordList]
+    is_suspect: Mapped[bool] = mapped_column(server_default="false")
+    suspect_reasons: Mapped[WordList]
+    pii: Mapped[WordList]
+    language: Mapped[Words]
+    scored_by: Mapped[str | None]
+
+    product: Mapped[Product] = relationship()
