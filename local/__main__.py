@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 
 from local import demonstration
-from local.environment import ROOT, environment, own_environment
+from local.environment import ROOT, environment, own_environment, write_console
 from local.leftovers import AlreadyRunning, end_leftovers, record
 from local.postgres import postgres
 from local.processes import RESTART_SECONDS, Processes, commands
@@ -73,7 +73,7 @@ def watch(processes: Processes, pids: Path) -> None:
             print(f"restarted: {', '.join(dead)} (see {processes.logs})", file=sys.stderr, flush=True)
 
 
-def serve(port: int, var: Path) -> None:
+def serve(port: int, var: Path, console: Path) -> None:
     """Start servers and processes, fill the demo once, watch, and stop all of it in reverse order."""
     address = f"http://127.0.0.1:{port}"
     pids = var / "run" / "pids.json"
@@ -85,12 +85,14 @@ def serve(port: int, var: Path) -> None:
         try:
             processes.start_all()
             record(pids, processes.pids())
+            write_console(console, told)
             demonstration.fill(var, told)
             wait_for_web(address, processes)
             greet(address, var)
             watch(processes, pids)
         finally:
             processes.stop()
+            console.unlink(missing_ok=True)
             pids.unlink(missing_ok=True)
 
 
@@ -99,11 +101,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--var", type=Path, default=ROOT / "var", help="folder of this machine's state")
+    parser.add_argument(
+        "--console", type=Path, default=ROOT / ".flaskenv", help="what the flask command reads"
+    )
     arguments = parser.parse_args()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, on_signal)
     try:
-        serve(arguments.port, arguments.var)
+        serve(arguments.port, arguments.var, arguments.console)
     except Stop:
         return 0
     except (AlreadyRunning, RuntimeError) as error:

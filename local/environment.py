@@ -41,3 +41,14 @@ def environment(var: Path, database_url: str, broker_url: str, inherited: dict[s
 def own_environment() -> dict[str, str]:
     """Return a copy of this process's environment."""
     return dict(os.environ)
+
+
+CONSOLE = ("DATABASE_URL", "BROKER_URL", "SECRET_KEY", "DATA_DIR")
+
+
+def write_console(path: Path, told: dict[str, str]) -> None:
+    """Write the addresses to `path`, which the `flask` command reads when it is started in this checkout."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+    path.write_text("".join(f"{name}='{told[name]}'\n" for name in CONSOLE))

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from local.environment import environment, kept_secret, own_environment
+from local.environment import CONSOLE, environment, kept_secret, own_environment, write_console
 
 
 def test_a_secret_is_made_once_and_only_for_us(tmp_path: Path) -> None:
@@ -38,3 +38,15 @@ def test_own_environment_is_a_copy(monkeypatch: pytest.MonkeyPatch) -> None:
     copy = own_environment()
     copy["FENGPING_TRIAL"] = "2"
     assert own_environment()["FENGPING_TRIAL"] == "1"
+
+
+def test_the_flask_command_learns_the_addresses(tmp_path: Path) -> None:
+    from dotenv import dotenv_values
+
+    told = environment(
+        tmp_path, "postgresql+psycopg://postgres:@/postgres?host=/a b", "redis://127.0.0.1:1/0", {}
+    )
+    write_console(tmp_path / "console", told)
+    write_console(tmp_path / "console", told)
+    assert dotenv_values(tmp_path / "console") == {name: told[name] for name in CONSOLE}
+    assert stat.S_IMODE((tmp_path / "console").stat().st_mode) == 0o600
