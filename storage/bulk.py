@@ -1,0 +1,65 @@
+"""COPY into a temporary table: the fast way in, before a checked INSERT from there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
+
+from psycopg import Connection as Psycopg
+from psycopg.types.json import Jsonb
+from sqlalchemy import Table, text
+from sqlalchemy.orm import Session
+
+from storage.models import Base
+
+
+def stage(
+    session: Session, model: type[Base], columns: Sequence[str], rows: Iterable[Mapping[str, Any]]
+) -> str:
+    """Copy rows into an empty temporary table shaped like the model's.
+
+    Parameters
+    ----------
+    model
+        Its table lends the column types; constraints are left behind.
+    columns
+        Which columns are copied; a row that lacks one gives NULL.
+    rows
+        Mappings of column to value; dicts go into JSONB columns.
+
+    Returns
+    -------
+    str
+        Name of the temporary table; it has an extra column `ordinal`, the row's place from 1.
+    """
+    table = cast(Table, model.__table__)
+    name = f"stage_{table.name}"
+    listed = ", ".join(f'"{column}"' for column in columns)
+    session.execute(text(f"DROP TABLE IF EXISTS pg_temp.{name}"))
+    session.execute(
+        text(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS SELECT {listed} FROM {table.name} WITH NO DATA")  # noqa: S608  (names are our own)
+    )
+    session.execute(text(f"ALTER TABLE {name} ADD COLUMN ordinal integer"))
+    connection = cast("Psycopg[Any]", session.connection().connection.driver_connection)
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {name} ({listed}, ordinal) FROM STDIN") as copy,
+    ):
+        for ordinal, row in enumerate(rows, 1):
+            copy.write_row([*(_plain(row.get(column)) for column in columns), ordinal])
+    return name
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, dict):
+        return Jsonb(value)
+    return value
+
+
+def storable(text: str) -> str:
+    """Drop what PostgreSQL cannot hold: NUL characters and halves of surrogate pairs."""
+    if "\x00" in text:
+        text = text.replace("\x00", "")
+    return text if text.isascii() else text.encode("utf-8", "ignore").decode("utf-8")

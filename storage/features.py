@@ -1,0 +1,122 @@
+"""Daily features: written as whole days, read for charts and for the forecasting panel."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import date
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import delete, func, select, text
+from sqlalchemy.orm import Session
+
+from storage.bulk import stage
+from storage.models import DailyFeature
+
+BASE = (
+    "reviews",
+    "sentiment_mean",
+    "sentiment_std",
+    "negative_share",
+    "positive_share",
+    "rating_mean",
+    "length_mean",
+    "suspect_share",
+)
+COLUMNS = ("workspace_id", "product_id", "day", *BASE, "smooth", "version")
+
+
+def upsert_daily(session: Session, workspace_id: int, frame: pd.DataFrame, version: str) -> int:
+    """Write days; a day that is there is replaced, never added to.
+
+    Parameters
+    ----------
+    frame
+        product_id, ds, the columns of `BASE`, and any further numeric column (smoothed forms).
+    version
+        Version of the features' definition.
+
+    Returns
+    -------
+    int
+        Days written.
+    """
+    staged = stage(session, DailyFeature, COLUMNS, _rows(frame, workspace_id, version))
+    listed = ", ".join(COLUMNS)
+    assigned = ", ".join(f"{name} = excluded.{name}" for name in (*BASE, "smooth", "version"))
+    written = session.execute(
+        text(f"""
+        INSERT INTO daily_features ({listed}) SELECT {listed} FROM {staged}
+        ON CONFLICT (product_id, day) DO UPDATE SET {assigned} RETURNING 1
+        """)  # noqa: S608  (names are our own)
+    )
+    return len(written.all())
+
+
+def clear_daily(session: Session, workspace_id: int, product_ids: Collection[int]) -> None:
+    """Delete the days of some products, before they are written anew."""
+    session.execute(
+        delete(DailyFeature).where(
+            DailyFeature.workspace_id == workspace_id, DailyFeature.product_id.in_(product_ids)
+        )
+    )
+
+
+def daily_features(
+    session: Session, workspace_id: int, product_id: int, start: date | None = None, end: date | None = None
+) -> list[DailyFeature]:
+    """Return a product's days in order."""
+    query = select(DailyFeature).where(
+        DailyFeature.workspace_id == workspace_id, DailyFeature.product_id == product_id
+    )
+    if start is not None:
+        query = query.where(DailyFeature.day >= start)
+    if end is not None:
+        query = query.where(DailyFeature.day <= end)
+    return list(session.scalars(query.order_by(DailyFeature.day)))
+
+
+def feature_frame(
+    session: Session, workspace_id: int, product_ids: Collection[int] | None = None
+) -> pd.DataFrame:
+    """Return the features as the forecasting panel joins them.
+
+    Returns
+    -------
+    DataFrame
+        unique_id (our product id as text), ds, and a float column for each feature.
+    """
+    measured = [getattr(DailyFeature, name) for name in BASE]
+    query = select(DailyFeature.product_id, DailyFeature.day, *measured, DailyFeature.smooth).where(
+        DailyFeature.workspace_id == workspace_id
+    )
+    if product_ids is not None:
+        query = query.where(DailyFeature.product_id.in_(product_ids))
+    found = session.execute(query.order_by(DailyFeature.product_id, DailyFeature.day)).all()
+    frame = pd.DataFrame(found, columns=["unique_id", "ds", *BASE, "smooth"])
+    smooth = pd.DataFrame(list(frame.pop("smooth")), index=frame.index, dtype="float64")
+    key = frame[["unique_id"]].astype(str).assign(ds=pd.to_datetime(frame["ds"]))
+    return key.join(frame[list(BASE)].astype("float64")).join(smooth)
+
+
+def feature_version(session: Session, workspace_id: int) -> str:
+    """Return the version the workspace's features were made with, empty without any."""
+    query = select(func.max(DailyFeature.version)).where(DailyFeature.workspace_id == workspace_id)
+    return session.scalar(query) or ""
+
+
+def _rows(frame: pd.DataFrame, workspace_id: int, version: str) -> Iterator[dict[str, Any]]:
+    others = [name for name in frame.columns if name not in ("product_id", "ds", *BASE)]
+    for row in frame.to_dict("records"):
+        yield {
+            "workspace_id": workspace_id,
+            "product_id": int(row["product_id"]),
+            "day": pd.Timestamp(row["ds"]).date(),
+            **{name: _number(row[name]) for name in BASE},
+            "smooth": {str(name): _number(row[name]) for name in others},
+            "version": version,
+        }
+
+
+def _number(value: Any) -> float | None:
+    return None if pd.isna(value) else float(value)

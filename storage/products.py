@@ -1,0 +1,243 @@
+"""Products: lists, search, bulk loading, and the analysis of their texts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from storage.bulk import stage
+from storage.errors import NotFound
+from storage.models import Product
+from storage.paging import Page, checked_limit, decode_cursor, page_of
+
+TEXTS = ("title", "description", "category", "brand", "shop")
+COLUMNS = ("workspace_id", "external_id", *TEXTS, "price", "launched_at")
+
+
+@dataclass(frozen=True)
+class ProductText:
+    """What the analyser reads of a product."""
+
+    id: int
+    text: str
+
+
+def get_product(session: Session, workspace_id: int, product_id: int) -> Product:
+    """Return the product, or raise `NotFound`."""
+    product = session.get(Product, product_id)
+    if product is None or product.workspace_id != workspace_id:
+        raise NotFound("product", product_id)
+    return product
+
+
+def product_by_external_id(session: Session, workspace_id: int, external_id: str) -> Product | None:
+    """Return the product the shop calls `external_id`, or None."""
+    return session.scalar(
+        select(Product).where(Product.workspace_id == workspace_id, Product.external_id == external_id)
+    )
+
+
+def list_products(
+    session: Session,
+    workspace_id: int,
+    *,
+    query: str = "",
+    category: str | None = None,
+    brand: str | None = None,
+    shop: str | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[Product]:
+    """List products in the order they came, those whose id or title holds `query`.
+
+    Raises
+    ------
+    BadCursor
+        The cursor is not of this list.
+    """
+    found = matching(select(Product), workspace_id, query=query, category=category, brand=brand, shop=shop)
+    if cursor:
+        (after,) = decode_cursor(cursor, int)
+        found = found.where(Product.id > after)
+    rows = session.scalars(found.order_by(Product.id).limit(checked_limit(limit) + 1)).all()
+    return page_of(rows, limit, lambda product: (product.id,))
+
+
+def matching(
+    statement: Select[Any],
+    workspace_id: int,
+    *,
+    query: str = "",
+    category: str | None = None,
+    brand: str | None = None,
+    shop: str | None = None,
+) -> Select[Any]:
+    """Restrict a statement over products to those a user searched for."""
+    statement = statement.where(Product.workspace_id == workspace_id)
+    if query.strip():
+        words = query.strip()
+        statement = statement.where(
+            or_(
+                Product.title.icontains(words, autoescape=True),
+                Product.external_id.icontains(words, autoescape=True),
+            )
+        )
+    for column, value in ((Product.category, category), (Product.brand, brand), (Product.shop, shop)):
+        if value is not None:
+            statement = statement.where(column == value)
+    return statement
+
+
+def categories(session: Session, workspace_id: int) -> list[str]:
+    """Return the categories in use, sorted."""
+    return _values(session, workspace_id, "category")
+
+
+def brands(session: Session, workspace_id: int) -> list[str]:
+    """Return the brands in use, sorted."""
+    return _values(session, workspace_id, "brand")
+
+
+def shops(session: Session, workspace_id: int) -> list[str]:
+    """Return the shops in use, sorted."""
+    return _values(session, workspace_id, "shop")
+
+
+def count_products(session: Session, workspace_id: int) -> int:
+    """Count the workspace's products."""
+    return session.scalar(select(func.count()).where(Product.workspace_id == workspace_id)) or 0
+
+
+def copy_products(session: Session, workspace_id: int, rows: Iterable[Mapping[str, Any]]) -> list[int]:
+    """Put products in, or bring known ones up to date; an empty field leaves what is there.
+
+    Parameters
+    ----------
+    rows
+        `external_id` and any of title, description, category, brand, shop, price, launched_at.
+        Of two rows with one id the later wins.
+
+    Returns
+    -------
+    list of int
+        Ids of the products whose text no analyser has read yet.
+    """
+    full = (
+        {**row, **{name: row.get(name) or "" for name in TEXTS}, "workspace_id": workspace_id} for row in rows
+    )
+    staged = stage(session, Product, COLUMNS, full)
+    listed = ", ".join(COLUMNS)
+    kept = ", ".join(f"{name} = COALESCE(NULLIF(excluded.{name}, ''), products.{name})" for name in TEXTS)
+    changed = " OR ".join(
+        f"COALESCE(NULLIF(excluded.{name}, ''), products.{name}) <> products.{name}"
+        for name in ("title", "description")
+    )
+    found = session.execute(
+        text(f"""
+        INSERT INTO products ({listed})
+        SELECT DISTINCT ON (external_id) {listed} FROM {staged} ORDER BY external_id, ordinal DESC
+        ON CONFLICT (workspace_id, external_id) DO UPDATE SET {kept},
+            price = COALESCE(excluded.price, products.price),
+            launched_at = COALESCE(excluded.launched_at, products.launched_at),
+            scored_by = CASE WHEN {changed} THEN NULL ELSE products.scored_by END,
+            updated_at = now()
+        RETURNING id, scored_by IS NULL
+        """)  # noqa: S608  (names are our own)
+    )
+    session.expire_all()
+    return sorted(row[0] for row in found if row[1])
+
+
+def ensure_products(session: Session, workspace_id: int, titles: Mapping[str, str | None]) -> dict[str, int]:
+    """Make the products that are not known yet; return our id by the shop's id.
+
+    Parameters
+    ----------
+    titles
+        Title by the shop's id; None gives the id as the title.
+    """
+    if not titles:
+        return {}
+    known = _ids(session, workspace_id, titles)
+    unknown = [
+        {
+            "workspace_id": workspace_id,
+            "external_id": external_id,
+            "title": titles[external_id] or external_id,
+        }
+        for external_id in sorted(titles.keys() - known.keys())
+    ]
+    if unknown:
+        session.execute(insert(Product).values(unknown).on_conflict_do_nothing())
+        known = _ids(session, workspace_id, titles)
+    return known
+
+
+def fetch_stale_products(
+    session: Session, workspace_id: int, ids: Collection[int], version: str
+) -> list[ProductText]:
+    """Return the texts of those products that this analyser version has not read."""
+    found = session.execute(
+        select(Product.id, Product.title, Product.description)
+        .where(
+            Product.workspace_id == workspace_id,
+            Product.id.in_(ids),
+            Product.scored_by.is_distinct_from(version),
+        )
+        .order_by(Product.id)
+    )
+    return [
+        ProductText(id, "\n".join(part for part in (title, description) if part))
+        for id, title, description in found
+    ]
+
+
+def stale_product_ids(
+    session: Session, workspace_id: int, version: str, *, after: int = 0, limit: int = 1000
+) -> list[int]:
+    """Return ids above `after` of products that this analyser version has not read."""
+    return list(
+        session.scalars(
+            select(Product.id)
+            .where(
+                Product.workspace_id == workspace_id,
+                Product.id > after,
+                Product.scored_by.is_distinct_from(version),
+            )
+            .order_by(Product.id)
+            .limit(limit)
+        )
+    )
+
+
+def save_analyses(
+    session: Session, workspace_id: int, analyses: Sequence[tuple[int, Mapping[str, Any]]], version: str
+) -> int:
+    """Keep what the analyser read in product texts, stamped with its version; return how many."""
+    for product_id, analysis in analyses:
+        session.execute(
+            update(Product)
+            .where(Product.workspace_id == workspace_id, Product.id == product_id)
+            .values(analysis=dict(analysis), scored_by=version)
+        )
+    return len(analyses)
+
+
+def _values(session: Session, workspace_id: int, name: str) -> list[str]:
+    column = Product.__table__.c[name]
+    query = select(column).where(Product.workspace_id == workspace_id, column != "")
+    return list(session.scalars(query.distinct().order_by(column)))
+
+
+def _ids(session: Session, workspace_id: int, external_ids: Iterable[str]) -> dict[str, int]:
+    found = session.execute(
+        select(Product.external_id, Product.id).where(
+            Product.workspace_id == workspace_id, Product.external_id.in_(list(external_ids))
+        )
+    )
+    return {row.external_id: row.id for row in found}

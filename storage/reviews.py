@@ -1,0 +1,296 @@
+"""Reviews: bulk loading, lists of evidence, and what the analyser wrote about them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import pandas as pd
+from psycopg.types.json import Jsonb
+from sqlalchemy import ColumnElement, Select, func, select, text, tuple_
+from sqlalchemy.orm import Session, joinedload
+
+from storage.bulk import stage
+from storage.errors import NotFound
+from storage.models import Review
+from storage.paging import Page, checked_limit, decode_cursor, page_of
+
+GIVEN = (
+    "workspace_id",
+    "product_id",
+    "job_id",
+    "source",
+    "external_id",
+    "created_at",
+    "day",
+    "text",
+    "title",
+    "rating",
+    "user_key",
+    "sku",
+    "purchased_at",
+    "channel",
+    "incentivised",
+)
+EMPTY = {"source": "", "title": "", "user_key": "", "sku": "", "channel": ""}
+SCORED = (
+    "id",
+    "label",
+    "score",
+    "p_negative",
+    "p_neutral",
+    "p_positive",
+    "aspects",
+    "keywords",
+    "is_suspect",
+    "suspect_reasons",
+    "pii",
+    "language",
+    "scored_by",
+)
+
+
+@dataclass(frozen=True)
+class ReviewText:
+    """What the analyser reads of a review."""
+
+    id: int
+    text: str
+
+
+def get_review(session: Session, workspace_id: int, review_id: int) -> Review:
+    """Return the review, or raise `NotFound`."""
+    review = session.get(Review, review_id)
+    if review is None or review.workspace_id != workspace_id:
+        raise NotFound("review", review_id)
+    return review
+
+
+def list_reviews(
+    session: Session,
+    workspace_id: int,
+    product_id: int | None = None,
+    *,
+    start: date | None = None,
+    end: date | None = None,
+    aspect: str | None = None,
+    polarity: str | None = None,
+    exclude_suspect: bool = False,
+    query: str = "",
+    ids: Collection[int] | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[Review]:
+    """List reviews, newest first, each with its product loaded.
+
+    Parameters
+    ----------
+    start, end
+        First and last local day of arrival.
+    aspect
+        Category of an aspect the review must speak about, e.g. 物流.
+    polarity
+        positive, negative, neutral: of that aspect, or of the whole review without one;
+        uncertain is a label of whole reviews only.
+    ids
+        Only these reviews, e.g. the evidence of a forecast.
+
+    Raises
+    ------
+    BadCursor
+        The cursor is not of this list.
+    """
+    found = select(Review).options(joinedload(Review.product)).where(Review.workspace_id == workspace_id)
+    if product_id is not None:
+        found = found.where(Review.product_id == product_id)
+    if ids is not None:
+        found = found.where(Review.id.in_(ids))
+    found = found.where(*within(start, end, exclude_suspect), *_about(aspect, polarity))
+    if query.strip():
+        found = found.where(Review.text.icontains(query.strip(), autoescape=True))
+    found = _after(found, cursor).order_by(Review.created_at.desc(), Review.id.desc())
+    rows = session.scalars(found.limit(checked_limit(limit) + 1)).all()
+    return page_of(rows, limit, lambda review: (review.created_at, review.id))
+
+
+def within(start: date | None, end: date | None, exclude_suspect: bool) -> list[ColumnElement[bool]]:
+    """Conditions for reviews of some days, without suspected fakes where asked."""
+    conditions: list[ColumnElement[bool]] = []
+    if start is not None:
+        conditions.append(Review.day >= start)
+    if end is not None:
+        conditions.append(Review.day <= end)
+    if exclude_suspect:
+        conditions.append(~Review.is_suspect)
+    return conditions
+
+
+def evidence_ids(
+    session: Session, workspace_id: int, product_id: int, start: date, end: date, limit: int = 8
+) -> list[int]:
+    """Return the ids of the most telling reviews of some days: the strongest, unsuspected ones."""
+    query = (
+        select(Review.id)
+        .where(
+            Review.workspace_id == workspace_id,
+            Review.product_id == product_id,
+            Review.score.is_not(None),
+            *within(start, end, True),
+        )
+        .order_by(
+            (func.jsonb_array_length(Review.aspects) > 0).desc(),
+            func.abs(Review.score).desc(),
+            Review.id.desc(),
+        )
+    )
+    return list(session.scalars(query.limit(limit)))
+
+
+def copy_reviews(
+    session: Session, workspace_id: int, rows: Iterable[Mapping[str, Any]], job_id: UUID | None = None
+) -> list[tuple[int, int]]:
+    """Put new reviews in; one that is there already (source and external id) is left alone.
+
+    Parameters
+    ----------
+    rows
+        Mappings with `product_id` (ours), `external_id`, `created_at`, `day`, `text` and any of
+        source, title, rating, user_key, sku, purchased_at, channel, incentivised.
+
+    Returns
+    -------
+    list of (int, int)
+        Review id and product id of the rows that are new.
+    """
+    full = (
+        {**{name: row.get(name) or empty for name, empty in EMPTY.items()}, "job_id": job_id}
+        | {name: value for name, value in row.items() if name not in EMPTY}
+        | {"workspace_id": workspace_id}
+        for row in rows
+    )
+    staged = stage(session, Review, GIVEN, full)
+    listed = ", ".join(GIVEN)
+    inserted = session.execute(
+        text(f"""
+        INSERT INTO reviews ({listed}) SELECT {listed} FROM {staged} ORDER BY ordinal
+        ON CONFLICT (workspace_id, source, external_id) DO NOTHING RETURNING id, product_id
+        """)  # noqa: S608  (names are our own)
+    )
+    return [(row.id, row.product_id) for row in inserted]
+
+
+def fetch_stale(session: Session, workspace_id: int, ids: Collection[int], version: str) -> list[ReviewText]:
+    """Return the texts of those reviews that this analyser version has not read."""
+    found = session.execute(
+        select(Review.id, Review.text)
+        .where(
+            Review.workspace_id == workspace_id,
+            Review.id.in_(ids),
+            Review.scored_by.is_distinct_from(version),
+        )
+        .order_by(Review.id)
+    )
+    return [ReviewText(id, text) for id, text in found]
+
+
+def stale_ids(
+    session: Session, workspace_id: int, version: str, *, after: int = 0, limit: int = 1000
+) -> list[tuple[int, int]]:
+    """Return (review id, product id) above `after` that this analyser version has not read."""
+    found = session.execute(
+        select(Review.id, Review.product_id)
+        .where(
+            Review.workspace_id == workspace_id,
+            Review.id > after,
+            Review.scored_by.is_distinct_from(version),
+        )
+        .order_by(Review.id)
+        .limit(limit)
+    )
+    return [(id, product_id) for id, product_id in found]
+
+
+def save_scores(
+    session: Session, workspace_id: int, analyses: Sequence[tuple[int, Mapping[str, Any]]], version: str
+) -> int:
+    """Write what the analyser found, stamped with its version; return how many rows changed."""
+    staged = stage(session, Review, SCORED, (_scored(id, found, version) for id, found in analyses))
+    assigned = ", ".join(f"{name} = {staged}.{name}" for name in SCORED if name != "id")
+    saved = session.execute(
+        text(f"""
+        UPDATE reviews SET {assigned} FROM {staged}
+        WHERE reviews.id = {staged}.id AND reviews.workspace_id = :workspace RETURNING reviews.id
+        """),  # noqa: S608  (names are our own)
+        {"workspace": workspace_id},
+    )
+    count = len(saved.all())
+    session.expire_all()
+    return count
+
+
+def review_frame(session: Session, workspace_id: int, product_ids: Collection[int]) -> pd.DataFrame:
+    """Return the scored reviews of some products, as the daily features need them.
+
+    Returns
+    -------
+    DataFrame
+        A row per review: product_id, ds (datetime64, local day of arrival), score, label, rating,
+        length (characters), is_suspect; ordered by product and day.
+    """
+    found = session.execute(
+        select(
+            Review.product_id,
+            Review.day.label("ds"),
+            Review.score,
+            Review.label,
+            Review.rating,
+            func.length(Review.text).label("length"),
+            Review.is_suspect,
+        )
+        .where(
+            Review.workspace_id == workspace_id,
+            Review.product_id.in_(product_ids),
+            Review.scored_by.is_not(None),
+        )
+        .order_by(Review.product_id, Review.day, Review.id)
+    )
+    frame = pd.DataFrame(found.all(), columns=list(found.keys()))
+    frame["ds"] = pd.to_datetime(frame["ds"])
+    return frame.astype({"score": "float64", "rating": "float64", "is_suspect": "bool"})
+
+
+def _about(aspect: str | None, polarity: str | None) -> list[ColumnElement[bool]]:
+    if aspect is not None:
+        wanted = {"category": aspect} | ({"polarity": polarity} if polarity else {})
+        return [Review.aspects.contains([wanted])]
+    return [Review.label == polarity] if polarity else []
+
+
+def _after(statement: Select[Any], cursor: str | None) -> Select[Any]:
+    if not cursor:
+        return statement
+    created_at, id = decode_cursor(cursor, datetime.fromisoformat, int)
+    return statement.where(tuple_(Review.created_at, Review.id) < (created_at, id))
+
+
+def _scored(id: int, found: Mapping[str, Any], version: str) -> dict[str, Any]:
+    sentiment = found["sentiment"]
+    suspect = found.get("suspect") or {}
+    return {
+        "id": id,
+        "label": sentiment["label"],
+        "score": sentiment["score"],
+        "p_negative": sentiment["negative"],
+        "p_neutral": sentiment["neutral"],
+        "p_positive": sentiment["positive"],
+        "aspects": Jsonb(list(found.get("aspects") or [])),
+        "keywords": list(found.get("keywords") or []),
+        "is_suspect": bool(suspect.get("is_suspect")),
+        "suspect_reasons": list(suspect.get("reasons") or []),
+        "pii": list(found.get("pii") or []),
+        "language": found.get("language") or "",
+        "scored_by": version,
+    }

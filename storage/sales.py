@@ -1,0 +1,276 @@
+"""Sales per product and day, orders that are summed into them, and the forecasting panel."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import delete, func, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from storage.bulk import stage
+from storage.models import ExogColumn, OrderLine, Product, Sale
+
+NUMBERS = ("units", "revenue", "price", "promo", "stockout", "views", "visitors", "carts")
+KNOWN_AHEAD = ("promo", "price")
+KNOWN_AFTER = ("stockout", "views", "visitors", "carts")
+ORDER_COLUMNS = (
+    "workspace_id",
+    "order_id",
+    "product_id",
+    "line_no",
+    "ordered_at",
+    "day",
+    "quantity",
+    "unit_price",
+    "customer_id",
+)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Sales as the forecasters want them.
+
+    Attributes
+    ----------
+    frame
+        Long: unique_id (our product id as text), ds (datetime64), y (units, NaN on days that are
+        only planned), and a float column for each exogenous one that has any value.
+    future, past
+        Names of the columns known ahead, and known only once they happened.
+    static
+        A row per unique_id: category, brand.
+    """
+
+    frame: pd.DataFrame
+    future: tuple[str, ...]
+    past: tuple[str, ...]
+    static: pd.DataFrame
+
+
+def sales_by_day(
+    session: Session, workspace_id: int, product_id: int, start: date | None = None, end: date | None = None
+) -> list[Sale]:
+    """Return a product's days in order, planned days too."""
+    query = select(Sale).where(Sale.workspace_id == workspace_id, Sale.product_id == product_id)
+    if start is not None:
+        query = query.where(Sale.day >= start)
+    if end is not None:
+        query = query.where(Sale.day <= end)
+    return list(session.scalars(query.order_by(Sale.day)))
+
+
+def last_day(session: Session, workspace_id: int, product_id: int | None = None) -> date | None:
+    """Return the last day with known sales, of a product or of the workspace."""
+    query = select(func.max(Sale.day)).where(Sale.workspace_id == workspace_id, Sale.units.is_not(None))
+    if product_id is not None:
+        query = query.where(Sale.product_id == product_id)
+    return session.scalar(query)
+
+
+def exog_columns(session: Session, workspace_id: int) -> dict[str, str]:
+    """Return the role, future or past, of each further numeric column."""
+    found = session.scalars(select(ExogColumn).where(ExogColumn.workspace_id == workspace_id))
+    return {column.name: column.role for column in found}
+
+
+def declare_columns(session: Session, workspace_id: int, roles: Mapping[str, str]) -> None:
+    """Say of further columns whether they are known ahead (future) or only afterwards (past).
+
+    Raises
+    ------
+    ValueError
+        A role is neither; the message names the columns.
+    """
+    wrong = sorted(name for name, role in roles.items() if role not in ("future", "past"))
+    if wrong:
+        raise ValueError(f"columns must be declared future or past: {', '.join(wrong)}")
+    for name, role in roles.items():
+        values = {"workspace_id": workspace_id, "name": name, "role": role}
+        session.execute(
+            insert(ExogColumn)
+            .values(values)
+            .on_conflict_do_update(index_elements=["workspace_id", "name"], set_={"role": role})
+        )
+
+
+def copy_sales(session: Session, workspace_id: int, rows: Iterable[Mapping[str, Any]]) -> int:
+    """Put daily sales in, or correct days that are there; an empty field leaves what is there.
+
+    Parameters
+    ----------
+    rows
+        `product_id` (ours), `day`, and any of units, revenue, price, promo, stockout, views,
+        visitors, carts, `extra` (dict of number). Of two rows for one day the later wins.
+
+    Returns
+    -------
+    int
+        Days that are new or changed.
+    """
+    columns = ("workspace_id", "product_id", "day", *NUMBERS, "extra")
+    full = ({"extra": {}, **row, "workspace_id": workspace_id} for row in rows)
+    staged = stage(session, Sale, columns, full)
+    listed = ", ".join(columns)
+    merged = {name: f"COALESCE(excluded.{name}, sales.{name})" for name in NUMBERS}
+    merged |= {"extra": "sales.extra || excluded.extra", "from_orders": "false"}
+    assigned = ", ".join(f"{name} = {value}" for name, value in merged.items())
+    before = ", ".join(f"sales.{name}" for name in merged)
+    changed = session.execute(
+        text(f"""
+        INSERT INTO sales ({listed})
+        SELECT DISTINCT ON (product_id, day) {listed} FROM {staged} ORDER BY product_id, day, ordinal DESC
+        ON CONFLICT (product_id, day) DO UPDATE SET {assigned}
+        WHERE ({before}) IS DISTINCT FROM ({", ".join(merged.values())})
+        RETURNING 1
+        """)  # noqa: S608  (names are our own)
+    )
+    return len(changed.all())
+
+
+def copy_orders(session: Session, workspace_id: int, rows: Iterable[Mapping[str, Any]]) -> set[int]:
+    """Put order lines in, or correct lines that are there.
+
+    Parameters
+    ----------
+    rows
+        order_id, `product_id` (ours), line_no, ordered_at, day (local), quantity, and unit_price,
+        customer_id where known.
+
+    Returns
+    -------
+    set of int
+        Products whose orders changed; `rebuild_from_orders` must follow.
+    """
+    full = (
+        {**row, "customer_id": row.get("customer_id") or "", "workspace_id": workspace_id} for row in rows
+    )
+    staged = stage(session, OrderLine, ORDER_COLUMNS, full)
+    listed = ", ".join(ORDER_COLUMNS)
+    key = ("workspace_id", "order_id", "product_id", "line_no")
+    values = [name for name in ORDER_COLUMNS if name not in key]
+    changed = session.execute(
+        text(f"""
+        INSERT INTO order_lines ({listed})
+        SELECT DISTINCT ON (order_id, product_id, line_no) {listed} FROM {staged}
+        ORDER BY order_id, product_id, line_no, ordinal DESC
+        ON CONFLICT ({", ".join(key)}) DO UPDATE SET
+            {", ".join(f"{name} = excluded.{name}" for name in values)}
+        WHERE ({", ".join(f"order_lines.{name}" for name in values)})
+            IS DISTINCT FROM ({", ".join(f"excluded.{name}" for name in values)})
+        RETURNING product_id
+        """)  # noqa: S608  (names are our own)
+    )
+    return set(changed.scalars())
+
+
+def rebuild_from_orders(session: Session, workspace_id: int, product_ids: Collection[int]) -> int:
+    """Sum order lines into days; imported days stay, a day without orders sold nothing.
+
+    A product's days run from its first order to the workspace's last order, so that a quiet
+    product is seen to be quiet. Whole ranges are made anew, never incremented.
+
+    Returns
+    -------
+    int
+        Days written.
+    """
+    ids = list(product_ids)
+    session.execute(
+        delete(Sale).where(Sale.workspace_id == workspace_id, Sale.product_id.in_(ids), Sale.from_orders)
+    )
+    written = session.execute(
+        text("""
+        INSERT INTO sales (workspace_id, product_id, day, units, revenue, price, from_orders)
+        SELECT :workspace, span.product_id, each_day::date, GREATEST(COALESCE(sum(line.quantity), 0), 0),
+            COALESCE(sum(line.quantity * line.unit_price), 0),
+            sum(line.quantity * line.unit_price) FILTER (WHERE line.quantity > 0)
+                / sum(line.quantity) FILTER (WHERE line.quantity > 0 AND line.unit_price IS NOT NULL),
+            true
+        FROM (
+            SELECT product_id, min(day) AS first FROM order_lines
+            WHERE workspace_id = :workspace AND product_id = ANY(:ids) GROUP BY product_id
+        ) AS span
+        CROSS JOIN LATERAL generate_series(
+            span.first,
+            (SELECT max(day) FROM order_lines WHERE workspace_id = :workspace),
+            interval '1 day'
+        ) AS each_day
+        LEFT JOIN order_lines AS line
+            ON line.workspace_id = :workspace AND line.product_id = span.product_id
+            AND line.day = each_day::date
+        GROUP BY span.product_id, each_day
+        ON CONFLICT (product_id, day) DO NOTHING RETURNING 1
+        """),
+        {"workspace": workspace_id, "ids": ids},
+    )
+    return len(written.all())
+
+
+def products_with_orders(session: Session, workspace_id: int) -> list[int]:
+    """Return the products that have order lines."""
+    query = select(OrderLine.product_id).where(OrderLine.workspace_id == workspace_id)
+    return list(session.scalars(query.distinct().order_by(OrderLine.product_id)))
+
+
+def load_panel(
+    session: Session,
+    workspace_id: int,
+    *,
+    product_ids: Collection[int] | None = None,
+    cutoff: date | None = None,
+) -> Panel:
+    """Load sales for training or forecasting.
+
+    Parameters
+    ----------
+    product_ids
+        Only these products.
+    cutoff
+        Nothing measured after this day is given; later days keep only what is known ahead.
+    """
+    roles = exog_columns(session, workspace_id)
+    future = (*KNOWN_AHEAD, *sorted(name for name, role in roles.items() if role == "future"))
+    past = (*KNOWN_AFTER, *sorted(name for name, role in roles.items() if role == "past"))
+    frame = _sales_frame(session, workspace_id, product_ids, (*future, *past))
+    if cutoff is not None:
+        frame.loc[frame["ds"] > pd.Timestamp(cutoff), ["y", *past]] = float("nan")
+    used = {name for name in (*future, *past) if frame[name].notna().any()}
+    unused = [name for name in (*future, *past) if name not in used]
+    return Panel(
+        frame.drop(columns=unused),
+        tuple(name for name in future if name in used),
+        tuple(name for name in past if name in used),
+        _static_frame(session, workspace_id, product_ids),
+    )
+
+
+def _sales_frame(
+    session: Session, workspace_id: int, product_ids: Collection[int] | None, names: tuple[str, ...]
+) -> pd.DataFrame:
+    measured = [getattr(Sale, name) for name in NUMBERS]
+    query = select(Sale.product_id, Sale.day, *measured, Sale.extra).where(Sale.workspace_id == workspace_id)
+    if product_ids is not None:
+        query = query.where(Sale.product_id.in_(product_ids))
+    found = session.execute(query.order_by(Sale.product_id, Sale.day))
+    frame = pd.DataFrame(found.all(), columns=["product_id", "ds", *NUMBERS, "extra"])
+    for name in names:
+        if name not in NUMBERS:
+            frame[name] = [extra.get(name) for extra in frame["extra"]]
+    frame["unique_id"] = frame.pop("product_id").astype(str)
+    frame["ds"] = pd.to_datetime(frame["ds"])
+    frame = frame.rename(columns={"units": "y"})
+    return frame[["unique_id", "ds"]].join(frame[["y", *names]].astype("float64"))
+
+
+def _static_frame(session: Session, workspace_id: int, product_ids: Collection[int] | None) -> pd.DataFrame:
+    query = select(Product.id, Product.category, Product.brand).where(Product.workspace_id == workspace_id)
+    if product_ids is not None:
+        query = query.where(Product.id.in_(product_ids))
+    found = session.execute(query.order_by(Product.id)).all()
+    frame = pd.DataFrame(found, columns=["unique_id", "category", "brand"])
+    return frame.astype({"unique_id": str})
