@@ -1,0 +1,1 @@
+"""Speed and accuracy, each with the command that reproduces it."""

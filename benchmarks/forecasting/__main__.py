@@ -1,0 +1,80 @@
+"""`python -m benchmarks.forecasting`: our models beside seasonal naive on one panel."""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+import demo
+from benchmarks import report
+
+METRICS = ("WAPE", "MASE", "RMSSE", "bias", "coverage-80", "width-80")
+
+
+def demo_panel() -> pd.DataFrame:
+    """Return the demo's sales with `promo` and the share of bad reviews that arrived each day."""
+    made = demo.generate(seed=7)
+    day = pd.to_datetime(made.reviews["created_at"]).dt.strftime("%Y-%m-%d")
+    bad = (made.reviews["rating"] <= 2).groupby([made.reviews["product_id"], day]).mean().rename("negative")
+    sales = made.sales.assign(date=pd.to_datetime(made.sales["date"]).dt.strftime("%Y-%m-%d"))
+    panel = sales.join(bad, on=["product_id", "date"]).fillna({"negative": 0.0})
+    names = {"product_id": "unique_id", "date": "ds", "units": "y"}
+    return panel.rename(columns=names)[["unique_id", "ds", "y", "promo", "negative"]]
+
+
+def backtest(panel: Path, options: Mapping[str, str], folder: Path) -> dict[str, object]:
+    """Run the command that users run and return its report."""
+    words = [word for name, value in options.items() if value for word in (f"--{name}", value)]
+    command = [
+        sys.executable,
+        "-m",
+        "forecasting",
+        "backtest",
+        str(panel),
+        *words,
+        "--level",
+        "80",
+        "95",
+        "-o",
+        str(folder),
+    ]
+    subprocess.run(command, check=True)
+    return json.loads((folder / "report.json").read_text(encoding="utf-8"))
+
+
+def rows_of(content: Mapping[str, object]) -> list[dict[str, object]]:
+    """Return one row a model, the lowest WAPE first."""
+    metrics = content["metrics"]
+    rows = [{"model": name, **{key: values.get(key) for key in METRICS}} for name, values in metrics.items()]
+    return sorted(rows, key=lambda row: row["WAPE"])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the backtest and write its table."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.forecasting", description=__doc__)
+    parser.add_argument("--panel", type=Path, help="CSV with unique_id, ds, y; default: the demo's sales")
+    parser.add_argument("--horizon", default="14")
+    parser.add_argument("--windows", default="3")
+    parser.add_argument("--future", default="")
+    parser.add_argument("--past", default="")
+    options = vars(parser.parse_args(arguments))
+    panel = options.pop("panel")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if panel is None:
+            panel = folder / "demo.csv"
+            demo_panel().to_csv(panel, index=False)
+            options |= {"future": "promo", "past": "negative"}
+        content = backtest(panel, options, folder)
+    about = {"data": panel.name, "options": options, "seconds": content["seconds"]}
+    report.write("forecasting", rows_of(content), about)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
