@@ -1,0 +1,34 @@
+"""Word lists written for this project, and the functions that read them."""
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+@cache
+def stop_words() -> frozenset[str]:
+    """Return the words that segmentation leaves out, in lower case."""
+    lines = files(__name__).joinpath("stop_words.txt").read_text("utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
+@cache
+def modifiers() -> dict[str, frozenset[str]]:
+    """Return the words that turn, weigh or void an opinion, by kind.
+
+    The kinds are "negations", "degrees", "fillers" (may stand between these and the opinion), "excess"
+    (degrees that make 大, 薄 … a fault) and "irrealis" (what they introduce is wished or asked).
+    """
+    return {kind: frozenset(words) for kind, words in _read("modifiers.json").items()}
+
+
+@cache
+def aspect_tree() -> dict[str, Any]:
+    """Return the e-commerce aspect tree and its opinion words, as written in aspects.json."""
+    return _read("aspects.json")
+
+
+def _read(name: str) -> dict[str, Any]:
+    tree: dict[str, Any] = json.loads(files(__name__).joinpath(name).read_text("utf-8"))
+    return tree
