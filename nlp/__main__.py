@@ -1,0 +1,130 @@
+"""Command line: `python -m nlp analyze` and `python -m nlp sentiment-eval`. No database, no broker."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from nlp.engines import UnknownEngine
+from nlp.pipeline import PARTS, Analyzer
+from nlp.reading import ReadError, texts
+
+_BATCH_TEXTS = 2048
+_BATCH_CHARACTERS = 2_000_000
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; return 0, or 2 after an error in what was asked or given, told on standard error."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except (ReadError, UnknownEngine) as error:
+        print(f"nlp: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m nlp", description="Read review texts.")
+    commands = parser.add_subparsers(required=True, metavar="command")
+    analyze = commands.add_parser("analyze", help="write one JSON object a text, in order")
+    analyze.add_argument(
+        "file", help="CSV, JSON lines or a text a line, also .gz; - is standard input, a text a line"
+    )
+    analyze.add_argument(
+        "--text-column", default="text", metavar="NAME", help="column with the texts (%(default)s)"
+    )
+    analyze.add_argument("-o", "--output", default="-", metavar="OUT.jsonl", help="default: standard output")
+    analyze.add_argument("--engine", default="accurate", help="sentiment model (%(default)s)")
+    analyze.add_argument("--only", type=_parts, metavar="PART,…", help=f"some of {', '.join(PARTS)}")
+    analyze.add_argument(
+        "--threads", type=int, default=usable_cores(), help="default: the usable cores, %(default)s"
+    )
+    analyze.set_defaults(run=_analyze)
+    evaluate = commands.add_parser(
+        "sentiment-eval", help="score the sentiment model on labelled texts, as JSON"
+    )
+    evaluate.add_argument("file", type=Path)
+    evaluate.add_argument("--text-column", default="text", metavar="NAME")
+    evaluate.add_argument("--label-column", default="label", metavar="NAME")
+    evaluate.add_argument("--engine", default="accurate", help="sentiment model (%(default)s)")
+    evaluate.add_argument("--threads", type=int, default=usable_cores())
+    evaluate.set_defaults(run=_sentiment_eval)
+    return parser
+
+
+def _parts(value: str) -> list[str]:
+    parts = [part.strip() for part in value.split(",") if part.strip()]
+    unknown = [part for part in parts if part not in PARTS]
+    if unknown or not parts:
+        raise argparse.ArgumentTypeError(
+            f"unknown part {', '.join(unknown) or value!r}; choose of {', '.join(PARTS)}"
+        )
+    return parts
+
+
+def usable_cores() -> int:
+    """Return how many processor cores this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def batches(stream: Iterator[str]) -> Iterator[list[str]]:
+    """Group texts so that a batch stays small in memory, whatever their lengths."""
+    batch: list[str] = []
+    characters = 0
+    for text in stream:
+        batch.append(text)
+        characters += len(text)
+        if len(batch) == _BATCH_TEXTS or characters >= _BATCH_CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
+
+
+@contextmanager
+def _written(path: str) -> Iterator[IO[str]]:
+    """Open a file that appears under its name only when it is complete; "-" is standard output.
+
+    A lone surrogate is written as its escape, which is the same in JSON.
+    """
+    if path == "-":
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+        yield sys.stdout
+        return
+    whole = Path(path).is_file() or not Path(path).exists()  # a device or pipe is written to as it is
+    part = Path(f"{path}.part") if whole else Path(path)
+    try:
+        with part.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
+            yield stream
+        if whole:
+            part.replace(path)
+    except OSError as error:
+        raise ReadError(f"{path}: cannot be written: {error.strerror}") from error
+    finally:
+        if whole:
+            part.unlink(missing_ok=True)
+
+
+def _analyze(options: argparse.Namespace) -> None:
+    analyzer = Analyzer.load(options.engine, threads=options.threads)
+    with _written(options.output) as output:
+        for batch in batches(texts(options.file, options.text_column)):
+            for result in analyzer(batch, only=options.only):
+                output.write(json.dumps(result, ensure_ascii=False) + "\n")
+
+
+def _sentiment_eval(options: argparse.Namespace) -> None:
+    from nlp.evaluate import sentiment_report
+
+    raise NotImplementedError(sentiment_report)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

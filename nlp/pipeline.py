@@ -1,0 +1,200 @@
+"""The one way from text to everything said about it."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import asdict
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from nlp.aspects import AspectFinder
+from nlp.engines import model_folder
+from nlp.keywords import KeywordFinder
+from nlp.language import language_of
+from nlp.normalise import normalise
+from nlp.privacy import find as find_personal_data
+from nlp.segment import Segmenter
+from nlp.suspect import find_suspects, is_default_text
+from nlp.version import code_version
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+PARTS = ("sentiment", "aspects", "keywords", "suspect", "pii", "language", "analyzer")
+"""What an analysis consists of; `only` takes some of these names."""
+
+_CLASSES = ("negative", "neutral", "positive")
+_SILENT = {"label": "neutral", "score": 0.0, "negative": 0.0, "neutral": 1.0, "positive": 0.0}
+"""Sentiment of a text in which the shopper says nothing: empty, or a platform's default."""
+
+
+class Classifier(Protocol):
+    """What the analyser asks of a sentiment model."""
+
+    @property
+    def version(self) -> str:
+        """Name that changes with the model."""
+
+    @property
+    def threshold(self) -> float:
+        """Probability of the likeliest class below which a text is "uncertain"."""
+
+    def predict_proba(self, texts: Sequence[str]) -> "npt.NDArray[np.floating[Any]]":
+        """Return probabilities, shape (n, 3): negative, neutral, positive."""
+
+
+class Analyzer:
+    """Sentiment, aspects, keywords, suspects, personal data and language of texts.
+
+    Reviews and product descriptions go through the same analyser. Nothing heavy is loaded before its use.
+
+    Parameters
+    ----------
+    classifier : Classifier
+        Sentiment model.
+    segmenter : Segmenter, optional
+        Cuts texts into words for keywords.
+    aspect_finder : AspectFinder, optional
+        Finds aspects in the original text.
+    """
+
+    def __init__(
+        self,
+        classifier: Classifier,
+        segmenter: Segmenter | None = None,
+        aspect_finder: AspectFinder | None = None,
+    ) -> None:
+        self.classifier = classifier
+        self.segmenter = segmenter or Segmenter()
+        self._aspect_finder = aspect_finder
+
+    @classmethod
+    def load(cls, engine: str = "accurate", model_dir: Path | None = None, threads: int = 1) -> "Analyzer":
+        """Return an analyser with a sentiment model from disk.
+
+        Parameters
+        ----------
+        engine : str
+            Name of a bundled model.
+        model_dir : Path, optional
+            Folder of another model, instead of a bundled one.
+        threads : int
+            Processor threads the model may use.
+
+        Raises
+        ------
+        UnknownEngine
+            When no model of that name is bundled; lists those that are.
+        """
+        folder = model_dir or model_folder(engine)
+        from nlp.sentiment import SentimentClassifier
+
+        return cls(SentimentClassifier.from_pretrained(folder, threads=threads))
+
+    @cached_property
+    def version(self) -> str:
+        """Name that changes whenever the model, a lexicon or the code of the analysis does."""
+        return f"{self.classifier.version}+{code_version()}"
+
+    @cached_property
+    def aspect_finder(self) -> AspectFinder:
+        """The finder given, or one with the bundled tree."""
+        return self._aspect_finder or AspectFinder()
+
+    @cached_property
+    def keyword_finder(self) -> KeywordFinder:
+        """Keywords by the analyser's own segmenter."""
+        return KeywordFinder(self.segmenter)
+
+    def __call__(
+        self,
+        texts: Sequence[str],
+        only: Collection[str] | None = None,
+        ratings: Sequence[float | None] | None = None,
+    ) -> list[dict[str, Any]]:
+        """Return what is said of each text, in the order of the texts.
+
+        Everything depends on the text alone, but for "suspect": templates are looked for within `texts`, and
+        stars are held against the words where `ratings` are given.
+
+        Parameters
+        ----------
+        texts : sequence of str, length n
+            Original texts, any content. Equal texts are scored once.
+        only : collection of str, optional
+            Parts to compute, of `PARTS`; all by default.
+        ratings : sequence of float, length n, optional
+            Stars from 1 to 5, None where there are none.
+
+        Returns
+        -------
+        list of dict, length n
+            The parts asked for; "analyzer" is the version. JSON-serialisable.
+
+        Raises
+        ------
+        ValueError
+            When `only` names no part that exists, or `texts` is a single string.
+        """
+        if isinstance(texts, str):
+            raise ValueError("texts must be a sequence of texts, not one string")
+        parts = _checked(only)
+        columns: dict[str, list[Any]] = {}
+        if "sentiment" in parts or ("suspect" in parts and ratings is not None):
+            columns["sentiment"] = self._sentiments(texts)
+        if "suspect" in parts:
+            columns["suspect"] = self._suspects(texts, ratings, columns.get("sentiment"))
+        for part in parts:
+            if part in self._by_text:
+                columns[part] = _each_once(texts, self._by_text[part])
+        if "analyzer" in parts:
+            columns["analyzer"] = [self.version] * len(texts)
+        return [{part: columns[part][place] for part in parts} for place in range(len(texts))]
+
+    @cached_property
+    def _by_text(self) -> dict[str, Callable[[str], Any]]:
+        return {
+            "aspects": lambda text: [asdict(aspect) for aspect in self.aspect_finder.find(text)],
+            "keywords": lambda text: self.keyword_finder.of_text(normalise(text)),
+            "pii": lambda text: sorted({item.kind for item in find_personal_data(text)}),
+            "language": language_of,
+        }
+
+    def _sentiments(self, texts: Sequence[str]) -> list[dict[str, Any]]:
+        plain = [normalise(text) for text in texts]
+        speaking = [text for text in dict.fromkeys(plain) if text and not is_default_text(text)]
+        rows = self.classifier.predict_proba(speaking).tolist() if speaking else []
+        scored = {text: self._sentiment(row) for text, row in zip(speaking, rows, strict=True)}
+        return [dict(scored.get(text, _SILENT)) for text in plain]
+
+    def _sentiment(self, row: list[float]) -> dict[str, Any]:
+        likeliest = max(range(len(row)), key=row.__getitem__)
+        label = _CLASSES[likeliest] if row[likeliest] >= self.classifier.threshold else "uncertain"
+        return {"label": label, "score": row[2] - row[0], **dict(zip(_CLASSES, row, strict=True))}
+
+    def _suspects(
+        self,
+        texts: Sequence[str],
+        ratings: Sequence[float | None] | None,
+        sentiments: list[dict[str, Any]] | None,
+    ) -> list[dict[str, Any]]:
+        scores = [sentiment["score"] for sentiment in sentiments] if sentiments is not None else None
+        return [
+            {"is_suspect": bool(reasons), "reasons": reasons}
+            for reasons in find_suspects(texts, ratings, scores)
+        ]
+
+
+def _checked(only: Collection[str] | None) -> tuple[str, ...]:
+    if only is None:
+        return PARTS
+    unknown = sorted(set(only) - set(PARTS))
+    if unknown or not only:
+        raise ValueError(f"unknown parts: {', '.join(unknown) or 'none given'}; known are {', '.join(PARTS)}")
+    return tuple(part for part in PARTS if part in only)
+
+
+def _each_once(texts: Sequence[str], describe: Callable[[str], Any]) -> list[Any]:
+    """Return `describe(text)` for each text, called once for equal texts."""
+    known = {text: describe(text) for text in dict.fromkeys(texts)}
+    return [known[text] for text in texts]
