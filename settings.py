@@ -39,6 +39,8 @@ class Settings:
         Size limits of a file as sent and as unpacked (``MAX_UPLOAD_MB``, ``MAX_UNPACKED_MB``).
     secure_cookies
         Send cookies only over HTTPS (``SECURE_COOKIES``).
+    trusted_proxies
+        How many proxies' X-Forwarded-* headers are believed (``TRUSTED_PROXIES``).
     threads
         Numeric threads of one worker process (``THREADS``).
     lease_seconds
@@ -70,6 +72,7 @@ class Settings:
     max_upload_bytes: int = 200 * MEGABYTE
     max_unpacked_bytes: int = 2000 * MEGABYTE
     secure_cookies: bool = False
+    trusted_proxies: int = 0
     threads: int = 1
     lease_seconds: int = 60
     max_attempts: int = 5
@@ -105,6 +108,7 @@ class Settings:
             max_upload_bytes=_number(env, "MAX_UPLOAD_MB", 200) * MEGABYTE,
             max_unpacked_bytes=_number(env, "MAX_UNPACKED_MB", 2000) * MEGABYTE,
             secure_cookies=_flag(env, "SECURE_COOKIES"),
+            trusted_proxies=_number(env, "TRUSTED_PROXIES", cls.trusted_proxies, least=0),
             threads=_number(env, "THREADS", cls.threads),
             lease_seconds=_number(env, "LEASE_SECONDS", cls.lease_seconds),
             max_attempts=_number(env, "MAX_ATTEMPTS", cls.max_attempts),

@@ -15,6 +15,7 @@ from storage.bulk import storable
 from storage.errors import Conflict, NotFound
 from storage.models import IMPORT_KINDS, Chunk, Job, Refusal, Workspace
 from storage.paging import Page, checked_limit, decode_cursor, page_of
+from storage.progress import Progress, progress, progress_of
 
 FIRST_STAGE = dict.fromkeys(IMPORT_KINDS, "import") | {
     "score": "score",
@@ -24,6 +25,25 @@ FIRST_STAGE = dict.fromkeys(IMPORT_KINDS, "import") | {
 }
 SINGLE_FLIGHT = ("score", "train", "refresh")
 ACTIVE = ("queued", "running")
+
+__all__ = [
+    "Progress",
+    "add_refusals",
+    "cancel_job",
+    "count_active",
+    "create_job",
+    "end_job",
+    "get_job",
+    "iter_refusals",
+    "job_counts",
+    "list_jobs",
+    "list_refusals",
+    "lock_job",
+    "progress",
+    "progress_of",
+    "retry_job",
+    "touch_data",
+]
 
 
 def create_job(

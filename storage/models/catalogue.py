@@ -53,6 +53,12 @@ class Review(Base):
         UniqueConstraint("workspace_id", "source", "external_id"),
         CheckConstraint(one_of("label", LABELS), name="label"),
         Index("ix_reviews_product_day", "product_id", "day"),
+        Index(
+            "ix_reviews_workspace_day",
+            "workspace_id",
+            "day",
+            postgresql_include=["product_id", "label", "is_suspect"],
+        ),
         Index("ix_reviews_newest", "workspace_id", text("created_at DESC"), text("id DESC")),
         Index("ix_reviews_product_newest", "product_id", text("created_at DESC"), text("id DESC")),
         Index("ix_reviews_unscored", "workspace_id", "id", postgresql_where=text("scored_by IS NULL")),

@@ -100,9 +100,21 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("scored_by IS NULL"),
     )
+    op.create_index(
+        "ix_reviews_workspace_day",
+        "reviews",
+        ["workspace_id", "day"],
+        unique=False,
+        postgresql_include=["product_id", "label", "is_suspect"],
+    )
 
 
 def downgrade() -> None:
+    op.drop_index(
+        "ix_reviews_workspace_day",
+        table_name="reviews",
+        postgresql_include=["product_id", "label", "is_suspect"],
+    )
     op.drop_index("ix_reviews_unscored", table_name="reviews", postgresql_where=sa.text("scored_by IS NULL"))
     op.drop_index("ix_reviews_product_newest", table_name="reviews")
     op.drop_index("ix_reviews_product_day", table_name="reviews")

@@ -1,0 +1,256 @@
+"""What the overview and a product's report show: figures, days, lines of products."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from storage.models import Review, Sale
+from storage.product_rows import ProductRow, product_rows
+from storage.reviews import within
+from storage.themes import AspectRow, aspects, keywords
+
+TRAILING = 7
+
+__all__ = [
+    "AspectRow",
+    "Cutoff",
+    "DayPoint",
+    "Kpis",
+    "Period",
+    "ProductRow",
+    "aspects",
+    "daily_series",
+    "data_cutoff",
+    "keywords",
+    "kpis",
+    "product_rows",
+]
+
+
+@dataclass(frozen=True)
+class Cutoff:
+    """Last days with a review and with sales, and the first day with either."""
+
+    reviews: date | None
+    sales: date | None
+    first: date | None
+
+
+@dataclass(frozen=True)
+class Period:
+    """Figures of some days; shares are of the scored reviews, None without any."""
+
+    start: date
+    end: date
+    reviews: int
+    scored: int
+    positive: int
+    negative: int
+    neutral: int
+    uncertain: int
+    rating_mean: float | None
+    units: float | None
+    revenue: float | None
+
+    @property
+    def positive_share(self) -> float | None:
+        """Share of positive reviews."""
+        return self.positive / self.scored if self.scored else None
+
+    @property
+    def negative_share(self) -> float | None:
+        """Share of negative reviews."""
+        return self.negative / self.scored if self.scored else None
+
+    @property
+    def net_sentiment(self) -> float | None:
+        """Positive share minus negative share, -1 … 1."""
+        return (self.positive - self.negative) / self.scored if self.scored else None
+
+
+@dataclass(frozen=True)
+class Kpis:
+    """A period and the one it is compared with."""
+
+    current: Period
+    previous: Period
+
+
+@dataclass(frozen=True)
+class DayPoint:
+    """One day of the main chart; units are None where sales are unknown.
+
+    `score_mean` is of that day's reviews, `sentiment_7` of the last seven days' reviews.
+    """
+
+    day: date
+    units: float | None
+    revenue: float | None
+    price: float | None
+    promo: float | None
+    stockout: float | None
+    reviews: int
+    positive: int
+    negative: int
+    score_mean: float | None
+    sentiment_7: float | None
+
+
+def data_cutoff(session: Session, workspace_id: int, product_id: int | None = None) -> Cutoff:
+    """Return how far the data reaches, for a product or the workspace."""
+    arrived = select(func.max(Review.day), func.min(Review.day)).where(Review.workspace_id == workspace_id)
+    sold = select(func.max(Sale.day), func.min(Sale.day)).where(
+        Sale.workspace_id == workspace_id, Sale.units.is_not(None)
+    )
+    if product_id is not None:
+        arrived = arrived.where(Review.product_id == product_id)
+        sold = sold.where(Sale.product_id == product_id)
+    last_review, first_review = session.execute(arrived).one()
+    last_sale, first_sale = session.execute(sold).one()
+    firsts = [day for day in (first_review, first_sale) if day]
+    return Cutoff(last_review, last_sale, min(firsts, default=None))
+
+
+def kpis(
+    session: Session,
+    workspace_id: int,
+    product_id: int | None = None,
+    *,
+    start: date,
+    end: date,
+    compare: Literal["previous", "year"] = "previous",
+    exclude_suspect: bool = False,
+) -> Kpis:
+    """Return the figures of a span of days and of the span it is compared with.
+
+    Parameters
+    ----------
+    compare
+        previous: as many days just before (环比); year: the same days a year ago (同比).
+    """
+    days = (end - start).days + 1
+    if compare == "previous":
+        before = (start - timedelta(days=days), start - timedelta(days=1))
+    else:
+        # 364 days keep the days of the week.
+        before = (start - timedelta(days=364), end - timedelta(days=364))
+    return Kpis(
+        _period(session, workspace_id, product_id, start, end, exclude_suspect),
+        _period(session, workspace_id, product_id, *before, exclude_suspect),
+    )
+
+
+def daily_series(
+    session: Session,
+    workspace_id: int,
+    product_id: int | None = None,
+    *,
+    start: date,
+    end: date,
+    exclude_suspect: bool = False,
+) -> list[DayPoint]:
+    """Return one point for every day of the span, of a product or of the whole workspace.
+
+    Price, promotion and stock-out of the workspace are means over its products.
+    """
+    sold = {row.day: row for row in session.execute(_sold(workspace_id, product_id, start, end))}
+    back = start - timedelta(days=TRAILING - 1)
+    said = {
+        row.day: row for row in session.execute(_said(workspace_id, product_id, back, end, exclude_suspect))
+    }
+    span = [back + timedelta(days=step) for step in range((end - back).days + 1)]
+    return [
+        _point(day, sold.get(day), said.get(day), [said.get(past) for past in span[place - 6 : place + 1]])
+        for place, day in enumerate(span)
+        if day >= start
+    ]
+
+
+def _sold(workspace_id: int, product_id: int | None, start: date, end: date) -> Select[Any]:
+    query = (
+        select(
+            Sale.day,
+            func.sum(Sale.units).label("units"),
+            func.sum(Sale.revenue).label("revenue"),
+            func.avg(Sale.price).label("price"),
+            func.avg(Sale.promo).label("promo"),
+            func.avg(Sale.stockout).label("stockout"),
+        )
+        .where(Sale.workspace_id == workspace_id, Sale.day.between(start, end))
+        .group_by(Sale.day)
+    )
+    return query if product_id is None else query.where(Sale.product_id == product_id)
+
+
+def _said(
+    workspace_id: int, product_id: int | None, start: date, end: date, exclude_suspect: bool
+) -> Select[Any]:
+    query: Select[Any] = (
+        select(
+            Review.day,
+            func.count().label("reviews"),
+            func.count(Review.score).label("scored"),
+            func.count().filter(Review.label == "positive").label("positive"),
+            func.count().filter(Review.label == "negative").label("negative"),
+            func.sum(Review.score).label("score"),
+        )
+        .where(Review.workspace_id == workspace_id, *within(start, end, exclude_suspect))
+        .group_by(Review.day)
+    )
+    return query if product_id is None else query.where(Review.product_id == product_id)
+
+
+def _point(day: date, sold: Any, said: Any, week: Sequence[Any]) -> DayPoint:
+    return DayPoint(
+        day=day,
+        units=sold.units if sold else None,
+        revenue=sold.revenue if sold else None,
+        price=sold.price if sold else None,
+        promo=sold.promo if sold else None,
+        stockout=sold.stockout if sold else None,
+        reviews=said.reviews if said else 0,
+        positive=said.positive if said else 0,
+        negative=said.negative if said else 0,
+        score_mean=_mean([said]),
+        sentiment_7=_mean(week),
+    )
+
+
+def _mean(days: Sequence[Any]) -> float | None:
+    """Return the mean score of the reviews of some days, None when none is scored."""
+    scored = [day for day in days if day is not None and day.scored]
+    if not scored:
+        return None
+    return float(sum(day.score for day in scored) / sum(day.scored for day in scored))
+
+
+def _period(
+    session: Session,
+    workspace_id: int,
+    product_id: int | None,
+    start: date,
+    end: date,
+    exclude_suspect: bool,
+) -> Period:
+    labels = ("positive", "negative", "neutral", "uncertain")
+    said = select(
+        func.count().label("reviews"),
+        func.count(Review.label).label("scored"),
+        *(func.count().filter(Review.label == label).label(label) for label in labels),
+        func.avg(Review.rating).label("rating_mean"),
+    ).where(Review.workspace_id == workspace_id, *within(start, end, exclude_suspect))
+    sold = select(func.sum(Sale.units), func.sum(Sale.revenue)).where(
+        Sale.workspace_id == workspace_id, Sale.day.between(start, end)
+    )
+    if product_id is not None:
+        said = said.where(Review.product_id == product_id)
+        sold = sold.where(Sale.product_id == product_id)
+    units, revenue = session.execute(sold).one()
+    counts = session.execute(said).mappings().one()
+    return Period(start=start, end=end, units=units, revenue=revenue, **counts)
