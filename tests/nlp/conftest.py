@@ -1,0 +1,44 @@
+"""A small classifier with known answers, so that tests of the analyser need no model."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from nlp.pipeline import Analyzer
+from nlp.segment import Segmenter
+
+
+class WordCounter:
+    """Classifier that counts a few good and bad words and remembers what it was asked."""
+
+    version = "words-1"
+    threshold = 0.5
+
+    def __init__(self) -> None:
+        self.asked: list[list[str]] = []
+
+    def predict_proba(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
+        self.asked.append(list(texts))
+        counts = [[self._count(text, "差坏慢失"), 0.1, self._count(text, "好快棒赞")] for text in texts]
+        return np.array([np.array(row) / sum(row) for row in counts])
+
+    @staticmethod
+    def _count(text: str, letters: str) -> float:
+        return 0.05 + sum(text.count(letter) for letter in letters)
+
+
+@pytest.fixture
+def classifier() -> WordCounter:
+    return WordCounter()
+
+
+@pytest.fixture(scope="session")
+def segmenter() -> Segmenter:
+    return Segmenter()
+
+
+@pytest.fixture
+def analyzer(classifier: WordCounter, segmenter: Segmenter) -> Analyzer:
+    return Analyzer(classifier, segmenter)
