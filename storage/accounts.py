@@ -146,7 +146,7 @@ def find_token(session: Session, token_hash: str) -> ApiToken | None:
     found = session.execute(query).one_or_none()
     if found is None:
         return None
-    token, at = found._tuple()
+    token, at = found
     if token.last_used_at is None or at - token.last_used_at > LAST_USE_RESOLUTION:
         token.last_used_at = at
         session.flush()
