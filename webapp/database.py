@@ -1,0 +1,40 @@
+"""One SQLAlchemy session a request, closed with it."""
+
+from typing import cast
+
+from flask import Flask, current_app, g
+from sqlalchemy.orm import Session, sessionmaker
+from werkzeug.local import LocalProxy
+
+from settings import Settings
+from storage.database import create_engine_from, session_factory
+from webapp.enqueue import Sender, attach
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Give `app` a session factory (`SESSION_FACTORY` overrides it) and close sessions after use."""
+    factory = app.config.get("SESSION_FACTORY") or session_factory(create_engine_from(settings))
+    app.extensions["session_factory"] = factory
+    app.teardown_appcontext(_close)
+
+
+def open_session() -> Session:
+    """Open a session of its own, for work that outlives or outpaces the request's; the caller closes it."""
+    factory = cast("sessionmaker[Session]", current_app.extensions["session_factory"])
+    sender = cast(Sender, current_app.extensions["sender"])
+    return attach(factory(), sender)
+
+
+def _session() -> Session:
+    if "session" not in g:
+        g.session = open_session()
+    return cast(Session, g.session)
+
+
+def _close(_error: BaseException | None) -> None:
+    opened = g.pop("session", None)
+    if opened is not None:
+        opened.close()
+
+
+session = cast(Session, LocalProxy(_session))
