@@ -1,0 +1,39 @@
+"""What the libraries raise, as HTTP errors."""
+
+from collections.abc import Callable
+
+from flask import Flask, Response
+from flask_babel import gettext
+
+from ingest import IngestError
+from storage import errors as storage
+from webapp.imports import ImportRefused
+from webapp.language import language
+from webapp.problems import Problem, answer
+from webapp.uploads import UploadTooLarge
+
+Make = Callable[[Exception], Problem]
+
+PROBLEMS: dict[type[Exception], Make] = {
+    storage.NotFound: lambda _: Problem(404, gettext("There is nothing here.")),
+    storage.BadCursor: lambda _: _of_field("cursor", gettext("This is not a cursor of this list.")),
+    storage.Conflict: lambda error: Problem(409, str(error)),
+    storage.NoData: lambda error: Problem(409, str(error)),
+    UploadTooLarge: lambda _: Problem(413, gettext("That is larger than this server accepts.")),
+    ImportRefused: lambda error: Problem(422, str(error)),
+    IngestError: lambda error: Problem(422, error.reason(language())),  # type: ignore[attr-defined]
+}
+
+
+def init_app(app: Flask) -> None:
+    """Answer these exceptions as problems, wherever in `app` they come up."""
+    for kind, make in PROBLEMS.items():
+        app.register_error_handler(kind, _handler(make))
+
+
+def _handler(make: Make) -> Callable[[Exception], Response]:
+    return lambda error: answer(make(error))
+
+
+def _of_field(name: str, fault: str) -> Problem:
+    return Problem(400, gettext("Some parameters are not valid."), errors={name: [fault]})
