@@ -1,0 +1,128 @@
+"""Who asks, for which workspace, and what they may do."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Literal, ParamSpec, TypeVar, cast
+
+from flask import current_app, g, request
+from flask_babel import gettext
+from flask_login import current_user
+from flask_wtf.csrf import validate_csrf
+from werkzeug.local import LocalProxy
+from wtforms import ValidationError
+
+from storage import accounts
+from storage.models import Workspace
+from webapp.auth.tokens import hash_token, read_header
+from webapp.database import session
+from webapp.problems import Problem
+
+Role = Literal["viewer", "analyst", "owner"]
+RANK = {"viewer": 0, "analyst": 1, "owner": 2}
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Principal:
+    """A person with a cookie, or a program with a token, in one workspace."""
+
+    workspace: Workspace
+    role: str
+    user_id: int | None = None
+    token_id: int | None = None
+
+
+def principal() -> Principal | None:
+    """Return who asks, or None for a stranger."""
+    if "principal" not in g:
+        g.principal = _by_cookie()
+    return cast("Principal | None", g.principal)
+
+
+def authenticate_program() -> None:
+    """Find out who calls the API: a bearer token, or the cookie of a page of ours.
+
+    Raises
+    ------
+    Problem
+        401 for a stranger and for a token that is unknown, expired or revoked;
+        400 for a write by cookie without a valid `X-CSRFToken`.
+    """
+    if "Authorization" in request.headers:
+        g.principal = _by_token()
+    elif principal() is not None and request.method not in SAFE_METHODS:
+        _check_csrf_header()
+    if principal() is None:
+        raise Problem(401, gettext("Log in, or send a valid token as “Authorization: Bearer …”."))
+
+
+def role_required(role: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let a view be called only by those who have at least `role` in their workspace."""
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> Any:
+            who = principal()
+            if who is None:
+                return _refuse_stranger()
+            if RANK[who.role] < RANK[role]:
+                raise Problem(
+                    403,
+                    gettext("This needs the role %(role)s; yours is %(yours)s.", role=role, yours=who.role),
+                )
+            return view(*args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+login_required_page = role_required("viewer")
+
+
+def _workspace() -> Workspace:
+    who = principal()
+    if who is None:
+        raise Problem(401, gettext("Log in, or send a valid token as “Authorization: Bearer …”."))
+    return who.workspace
+
+
+current_workspace = cast(Workspace, LocalProxy(_workspace))
+
+
+def _refuse_stranger() -> Any:
+    if current_user.is_authenticated:
+        raise Problem(403, gettext("You are not a member of any workspace."))
+    return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+
+
+def _by_cookie() -> Principal | None:
+    if not current_user.is_authenticated or current_user.workspace_id is None:
+        return None
+    workspace = accounts.get_workspace(session, current_user.workspace_id)
+    return Principal(workspace, current_user.role, user_id=current_user.id)
+
+
+def _by_token() -> Principal | None:
+    token = read_header(request.headers["Authorization"])
+    found = accounts.find_token(session, hash_token(token)) if token else None
+    if found is None:
+        return None
+    workspace = accounts.get_workspace(session, found.workspace_id)
+    session.commit()
+    return Principal(workspace, found.role, user_id=found.created_by, token_id=found.id)
+
+
+def _check_csrf_header() -> None:
+    if not current_app.config["WTF_CSRF_ENABLED"]:
+        return
+    try:
+        validate_csrf(request.headers.get("X-CSRFToken"))
+    except ValidationError as error:
+        raise Problem(
+            400, gettext("A write with a cookie needs the page's token in the header X-CSRFToken.")
+        ) from error

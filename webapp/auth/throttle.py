@@ -1,0 +1,55 @@
+"""Checking a password, slowly for those who keep guessing."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from storage import accounts
+from storage.models import User
+from webapp.auth.passwords import hash_password, needs_rehash, verify_password
+
+WINDOW = timedelta(minutes=15)
+MAX_BY_EMAIL = 10
+MAX_BY_ADDRESS = 30
+
+
+class LoginRefused(Exception):
+    """E-mail and password do not belong together, or the user is no longer active."""
+
+
+class TooManyAttempts(LoginRefused):
+    """So many failures lately that no password is checked for a while.
+
+    Attributes
+    ----------
+    retry_after : int
+        Seconds after which another try makes sense.
+    """
+
+    retry_after = int(WINDOW.total_seconds())
+
+
+def check_login(session: Session, email: str, password: str, address: str) -> User:
+    """Return the user of this e-mail and password; the attempt is recorded, the caller commits.
+
+    Raises
+    ------
+    TooManyAttempts
+        After 10 failures for the e-mail or 30 from the address within 15 minutes.
+    LoginRefused
+        When they do not belong together; it does not tell which of the two was wrong.
+    """
+    email = email.strip().lower()
+    by_email, by_address = accounts.failed_logins(session, email, address, datetime.now(UTC) - WINDOW)
+    if by_email >= MAX_BY_EMAIL or by_address >= MAX_BY_ADDRESS:
+        raise TooManyAttempts
+    user = accounts.find_user(session, email)
+    matches = verify_password(user.password_hash if user else None, password)
+    succeeded = user is not None and matches and user.is_active
+    accounts.record_login(session, email, address, succeeded)
+    if user is None or not succeeded:
+        raise LoginRefused
+    user.last_login_at = datetime.now(UTC)
+    if needs_rehash(user.password_hash):
+        user.password_hash = hash_password(password)
+    return user

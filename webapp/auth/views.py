@@ -1,0 +1,65 @@
+"""Logging in and out."""
+
+from flask import Blueprint, Flask, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_login import current_user
+
+from webapp.auth.forms import LoginForm
+from webapp.auth.sessions import log_in, log_out
+from webapp.auth.throttle import LoginRefused, TooManyAttempts, check_login
+from webapp.database import session
+
+blueprint = Blueprint("auth", __name__)
+
+
+def init_app(app: Flask) -> None:
+    """Add /login and /logout to `app`."""
+    app.register_blueprint(blueprint)
+
+
+@blueprint.get("/login")
+def login() -> ResponseReturnValue:
+    """Show the form."""
+    if current_user.is_authenticated:
+        return redirect(_inside(request.args.get("next")))
+    return render_template(
+        "auth/login.html", form=LoginForm(formdata=None, next=request.args.get("next", ""))
+    )
+
+
+@blueprint.post("/login")
+def check() -> ResponseReturnValue:
+    """Check e-mail and password; a failure is recorded and says no more than that."""
+    form = LoginForm()
+    if not form.validate():
+        return render_template("auth/login.html", form=form), 400
+    try:
+        user = check_login(
+            session, form.email.data or "", form.password.data or "", request.remote_addr or ""
+        )
+    except TooManyAttempts as error:
+        form.password.errors = [gettext("Too many attempts. Please try again in 15 minutes.")]
+        return render_template("auth/login.html", form=form), 429, {"Retry-After": str(error.retry_after)}
+    except LoginRefused:
+        form.password.errors = [gettext("E-mail or password is not right.")]
+        session.commit()
+        return render_template("auth/login.html", form=form), 401
+    session.commit()
+    log_in(user, remember=bool(form.remember.data))
+    return redirect(_inside(form.next.data))
+
+
+@blueprint.post("/logout")
+def logout() -> ResponseReturnValue:
+    """End the session."""
+    log_out()
+    return redirect(url_for("auth.login"))
+
+
+def _inside(target: str | None) -> str:
+    """Return `target` where it stays on this site, else the start page."""
+    inside = (
+        target and target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
+    )
+    return target if inside and target else "/"
