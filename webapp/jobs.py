@@ -1,0 +1,47 @@
+"""Cancelling and retrying jobs, for pages and API alike."""
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from storage import jobs
+from storage.chunks import pending_chunks
+from storage.models import Job
+from storage.wakeups import wakeups_of
+from webapp.enqueue import enqueue_wakeups
+
+
+def start(session: Session, workspace_id: int, kind: str, **details: object) -> Job:
+    """Create a job, as `storage.jobs.create_job` does, and wake its workers once the caller has committed."""
+    job = jobs.create_job(session, workspace_id, kind, **details)  # type: ignore[arg-type]
+    wake(session, job)
+    return job
+
+
+def cancel(session: Session, workspace_id: int, job_id: UUID) -> Job:
+    """Stop a job; rows that are already in stay.
+
+    Raises
+    ------
+    storage.errors.Conflict
+        When it has already ended.
+    """
+    return jobs.cancel_job(session, workspace_id, job_id)
+
+
+def retry(session: Session, workspace_id: int, job_id: UUID) -> Job:
+    """Go on with what a failed or cancelled job left undone.
+
+    Raises
+    ------
+    storage.errors.Conflict
+        When it is not failed or cancelled.
+    """
+    job = jobs.retry_job(session, workspace_id, job_id)
+    wake(session, job)
+    return job
+
+
+def wake(session: Session, job: Job) -> None:
+    """Enqueue what is pending of `job`, for after the commit."""
+    enqueue_wakeups(session, wakeups_of(pending_chunks(session, job.workspace_id, job.id)))

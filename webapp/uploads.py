@@ -1,0 +1,87 @@
+"""Files as they were sent: streamed to disk, byte for byte, hashed on the way."""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePath
+from typing import BinaryIO
+from uuid import uuid4
+
+from sqlalchemy.orm import Session
+
+from settings import Settings
+from storage import uploads
+from storage.models import Upload
+
+PIECE = 1024 * 1024
+LONGEST_NAME = 200
+
+
+class UploadTooLarge(ValueError):
+    """The stream holds more than `max_upload_bytes`."""
+
+
+def store(
+    session: Session,
+    settings: Settings,
+    workspace_id: int,
+    user_id: int | None,
+    stream: BinaryIO,
+    filename: str,
+) -> Upload:
+    """Write `stream` under the uploads folder and record it; nothing stays on disk when that fails.
+
+    Raises
+    ------
+    UploadTooLarge
+        When it holds more than `settings.max_upload_bytes`.
+    """
+    name = PurePath(filename.replace("\\", "/")).name or "upload"
+    with _kept_on_success(settings.uploads_dir / f"{workspace_id}" / f"{uuid4()}{_suffixes(name)}") as target:
+        digest, size = _write(stream, target, settings.max_upload_bytes)
+        return uploads.add_upload(
+            session,
+            workspace_id,
+            path=target.relative_to(settings.uploads_dir).as_posix(),
+            original_name=name[:LONGEST_NAME],
+            sha256=digest,
+            size=size,
+            user_id=user_id,
+        )
+
+
+def path_of(settings: Settings, upload: Upload) -> Path:
+    """Return where the bytes of `upload` lie."""
+    return settings.uploads_dir / upload.path
+
+
+@contextmanager
+def _kept_on_success(target: Path) -> Iterator[Path]:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        yield target
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+
+
+def _write(stream: BinaryIO, target: Path, limit: int) -> tuple[str, int]:
+    digest, size = hashlib.sha256(), 0
+    with target.open("xb") as file:
+        while piece := stream.read(PIECE):
+            size += len(piece)
+            if size > limit:
+                raise UploadTooLarge(f"the file is larger than {limit:,} bytes")
+            digest.update(piece)
+            file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
+    return digest.hexdigest(), size
+
+
+def _suffixes(name: str) -> str:
+    """Return what tells the format, such as `.csv.gz`; the rest of a foreign name stays off our disk."""
+    found = re.search(r"(\.[a-z0-9]{1,8})?(\.gz)?$", name.lower())
+    return found.group() if found else ""
