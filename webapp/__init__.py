@@ -1,0 +1,61 @@
+"""The web application: pages for people, an API for programs."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+
+from settings import Settings
+from webapp import api, auth, cli, database, errors, health, language, metrics, pages, problems, security
+from webapp.enqueue import CelerySender
+
+FORM_OVERHEAD_BYTES = 1024 * 1024
+
+
+def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
+    """Compose the application.
+
+    Parameters
+    ----------
+    settings : Settings, optional
+        Read from the environment when not given.
+    **overrides
+        Entries of `app.config`; `SESSION_FACTORY` and `SENDER` replace database sessions and broker.
+
+    Returns
+    -------
+    Flask
+    """
+    settings = settings or Settings.from_env()
+    app = Flask(__name__)
+    app.config.from_mapping(_configuration(settings))
+    app.config.update(overrides)
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.extensions["settings"] = settings
+    _register(app, settings)
+    return app
+
+
+def _configuration(settings: Settings) -> dict[str, Any]:
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "MAX_CONTENT_LENGTH": settings.max_upload_bytes + FORM_OVERHEAD_BYTES,
+        "SESSION_COOKIE_SECURE": settings.secure_cookies,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=30),
+        "WTF_CSRF_TIME_LIMIT": None,
+        "ANALYZE_WAIT_SECONDS": 10.0,
+    }
+
+
+def _register(app: Flask, settings: Settings) -> None:
+    app.extensions["sender"] = app.config.get("SENDER") or CelerySender(settings.broker_url)
+    csrf = CSRFProtect(app)
+    for part in (metrics, security, problems, errors, auth, language, health):
+        part.init_app(app)
+    database.init_app(app, settings)
+    api.init_app(app, csrf)
+    pages.register(app)
+    cli.init_app(app)

@@ -1,0 +1,133 @@
+"""Forecasts: asked for, computed by a worker, read back with their reasons."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import url_for
+from flask.typing import ResponseReturnValue
+from marshmallow import Schema, fields
+from marshmallow.validate import ContainsOnly, Length, OneOf, Range
+
+from storage import forecasts as stored
+from storage.models import ForecastRun
+from webapp import forecasts
+from webapp.api.blueprint import ApiBlueprint
+from webapp.api.idempotency import idempotent
+from webapp.api.jobs import JobSchema, accepted
+from webapp.auth.access import current_workspace, principal, role_required
+from webapp.database import session
+
+STATES = ("queued", "running", "succeeded", "failed")
+MODELS = ("auto", "SeasonalNaive", "ARIMA", "Regression", "LSTM")
+LEVELS = (80, 95)
+
+blueprint = ApiBlueprint("forecasts", __name__, "What will be sold, how sure that is, and why.")
+
+
+class ScenarioSchema(Schema):
+    """What would be different in the days to come; only what is named changes."""
+
+    promo = fields.Float(validate=Range(min=0))
+    price = fields.Float(validate=Range(min=0, min_inclusive=False))
+    discount = fields.Float(validate=Range(0, 1), metadata={"description": "Share off the last price."})
+    start = fields.Date(data_key="from")
+    end = fields.Date(data_key="to")
+
+
+class WishSchema(Schema):
+    """Which forecast."""
+
+    horizon = fields.Integer(load_default=14, strict=True, validate=Range(1, 90))
+    level = fields.List(
+        fields.Integer(strict=True),
+        load_default=list(LEVELS),
+        validate=[Length(1, len(LEVELS)), ContainsOnly(LEVELS)],
+        metadata={"description": "Bands, in percent."},
+    )
+    models = fields.String(load_default="auto", validate=OneOf(MODELS))
+    scenario = fields.Nested(ScenarioSchema, load_default=dict)
+
+
+class PointSchema(Schema):
+    """A day to come; bands are named `lo-80`, `hi-80`, `lo-95`, `hi-95`."""
+
+    ds = fields.Date(required=True)
+    yhat = fields.Float(required=True)
+    bands = fields.Dict(keys=fields.String(), values=fields.Float())
+
+
+class DriverSchema(Schema):
+    """What moves the days to come, in units against the usual."""
+
+    name = fields.String(required=True)
+    effect = fields.Float(required=True)
+
+
+class RunSchema(Schema):
+    """A forecast, its bands, its reasons and how far to trust it."""
+
+    id = fields.UUID(required=True)
+    product_id = fields.Integer(required=True)
+    state = fields.String(required=True, validate=OneOf(STATES))
+    error = fields.String(required=True)
+    horizon = fields.Integer(required=True)
+    level = fields.List(fields.Integer(), required=True)
+    models = fields.String(required=True, metadata={"description": "What was asked for."})
+    model = fields.String(required=True, metadata={"description": "What was used."})
+    points = fields.List(fields.Nested(PointSchema), required=True)
+    drivers = fields.List(fields.Nested(DriverSchema), required=True)
+    evidence = fields.List(fields.Integer(), required=True, metadata={"description": "Ids of reviews."})
+    lift = fields.Dict(
+        allow_none=True, metadata={"description": "Worth of sentiment: errors, p-value, verdict."}
+    )
+    coverage = fields.Dict(metadata={"description": "Share of past days inside each band, beside its level."})
+    cutoff = fields.Date(required=True, metadata={"description": "Last day of the data it knew."})
+    scenario = fields.Dict(required=True)
+    assumptions = fields.Dict(required=True, metadata={"description": "What was assumed of days to come."})
+    versions = fields.Dict(required=True)
+    stale = fields.Boolean(required=True, metadata={"description": "Newer data has come in since."})
+    created_at = fields.AwareDateTime(required=True)
+    finished_at = fields.AwareDateTime(allow_none=True)
+
+
+class RefreshSchema(Schema):
+    """Nothing needs to be said."""
+
+
+def run_view(run: ForecastRun) -> dict[str, Any]:
+    """Return `run` as the API shows it."""
+    plain = {name: getattr(run, name) for name in RunSchema._declared_fields if name != "stale"}
+    return plain | {"stale": stored.is_stale(session, run)}
+
+
+@blueprint.route("/products/<int:product_id>/forecasts", methods=["POST"])
+@role_required("analyst")
+@idempotent
+@blueprint.arguments(WishSchema, required=False)
+@blueprint.alt_response(200, schema=RunSchema, description="It was already there.", success=True)
+@blueprint.response(202, RunSchema, description="It is being computed; `Location` says where to look.")
+def create(wish: dict[str, Any], product_id: int) -> ResponseReturnValue:
+    """Forecast a product; asking for the same twice makes one run."""
+    wish["scenario"] = ScenarioSchema().dump(wish["scenario"])
+    run, _created = forecasts.request_forecast(session, current_workspace.id, product_id, **wish)
+    status = 200 if run.state == "succeeded" else 202
+    return run_view(run), status, {"Location": url_for("forecasts.get", run_id=run.id)}
+
+
+@blueprint.route("/forecasts/<uuid:run_id>")
+@role_required("viewer")
+@blueprint.response(200, RunSchema)
+def get(run_id: UUID) -> dict[str, Any]:
+    """Get a forecast: points with bands, drivers, evidence, lift of sentiment, realised coverage."""
+    return run_view(stored.get_run(session, current_workspace.id, run_id))
+
+
+@blueprint.route("/workspace/refresh", methods=["POST"])
+@role_required("analyst")
+@idempotent
+@blueprint.arguments(RefreshSchema, required=False)
+@blueprint.response(202, JobSchema)
+def refresh(_nothing: dict[str, Any]) -> ResponseReturnValue:
+    """Train the models on today's data and forecast every product again, without waiting for the night."""
+    who = principal()
+    return accepted(forecasts.request_refresh(session, current_workspace.id, who.user_id if who else None))

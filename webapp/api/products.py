@@ -1,0 +1,194 @@
+"""Products, their days, and what shoppers wrote about them."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from flask_babel import gettext
+from marshmallow import Schema, fields
+from marshmallow.validate import Length, OneOf
+
+from storage import features, products, reviews, sales
+from storage.models import DailyFeature, Sale
+from webapp.api.blueprint import ApiBlueprint
+from webapp.api.paging import PageQuery, page_of
+from webapp.auth.access import current_workspace, role_required
+from webapp.database import session
+from webapp.problems import Problem
+
+POLARITIES = ("positive", "neutral", "negative")
+MOST_DAYS = 1100
+SALE_FIELDS = ("units", "revenue", "price", "promo", "stockout", "views", "visitors", "carts", "extra")
+FEATURE_FIELDS = (
+    "reviews",
+    "sentiment_mean",
+    "sentiment_std",
+    "negative_share",
+    "positive_share",
+    "rating_mean",
+    "length_mean",
+    "suspect_share",
+)
+
+blueprint = ApiBlueprint("products", __name__, "Products, their days and their reviews.")
+
+
+class ProductSchema(Schema):
+    """A product; `id` is ours, `external_id` the shop's."""
+
+    id = fields.Integer(required=True)
+    external_id = fields.String(required=True)
+    title = fields.String()
+    description = fields.String()
+    category = fields.String()
+    brand = fields.String()
+    price = fields.Float(allow_none=True)
+    launched_at = fields.Date(allow_none=True)
+    shop = fields.String()
+    analysis = fields.Dict(allow_none=True, metadata={"description": "What its description says."})
+    created_at = fields.AwareDateTime()
+    updated_at = fields.AwareDateTime()
+
+
+class ProductQuery(PageQuery):
+    """Which products."""
+
+    q = fields.String(
+        load_default="", validate=Length(max=200), metadata={"description": "Part of id or title."}
+    )
+    category = fields.String(load_default=None)
+    shop = fields.String(load_default=None)
+
+
+class DaySchema(Schema):
+    """A day of a product: what was sold, and what arrived in words; null is unknown."""
+
+    day = fields.Date(required=True)
+    units = fields.Float(allow_none=True)
+    revenue = fields.Float(allow_none=True)
+    price = fields.Float(allow_none=True)
+    promo = fields.Float(allow_none=True)
+    stockout = fields.Float(allow_none=True)
+    views = fields.Float(allow_none=True)
+    visitors = fields.Float(allow_none=True)
+    carts = fields.Float(allow_none=True)
+    extra = fields.Dict(
+        keys=fields.String(), values=fields.Float(), metadata={"description": "Further columns."}
+    )
+    reviews = fields.Float(allow_none=True)
+    sentiment_mean = fields.Float(allow_none=True)
+    sentiment_std = fields.Float(allow_none=True)
+    negative_share = fields.Float(allow_none=True)
+    positive_share = fields.Float(allow_none=True)
+    rating_mean = fields.Float(allow_none=True)
+    length_mean = fields.Float(allow_none=True)
+    suspect_share = fields.Float(allow_none=True)
+    smooth = fields.Dict(metadata={"description": "Trailing 7 and 28 day means, weighted by reviews."})
+
+
+class DailyQuery(Schema):
+    """From which day to which, both included; without them the last year."""
+
+    start = fields.Date(data_key="from", load_default=None)
+    end = fields.Date(data_key="to", load_default=None)
+
+
+class ReviewSchema(Schema):
+    """A review and what was read in it."""
+
+    id = fields.Integer(required=True)
+    external_id = fields.String()
+    source = fields.String()
+    created_at = fields.AwareDateTime()
+    day = fields.Date()
+    title = fields.String()
+    text = fields.String()
+    rating = fields.Float(allow_none=True)
+    sku = fields.String()
+    channel = fields.String()
+    label = fields.String(allow_none=True, metadata={"description": "null until it has been read."})
+    score = fields.Float(allow_none=True)
+    aspects = fields.List(fields.Dict())
+    keywords = fields.List(fields.String())
+    is_suspect = fields.Boolean()
+    suspect_reasons = fields.List(fields.String())
+    pii = fields.List(fields.String())
+
+
+class ReviewQuery(PageQuery):
+    """Which reviews."""
+
+    day = fields.Date(load_default=None)
+    aspect = fields.String(
+        load_default=None, validate=Length(1, 50), metadata={"description": "Such as 物流."}
+    )
+    polarity = fields.String(
+        load_default=None,
+        validate=OneOf(POLARITIES),
+        metadata={"description": "Of the aspect where one is given, else of the review."},
+    )
+    exclude_suspect = fields.Boolean(load_default=False)
+
+
+@blueprint.route("/products")
+@role_required("viewer")
+@blueprint.arguments(ProductQuery, location="query")
+@blueprint.response(200, page_of(ProductSchema))
+def listing(query: dict[str, Any]) -> Any:
+    """List products."""
+    return products.list_products(session, current_workspace.id, query=query.pop("q"), **query)
+
+
+@blueprint.route("/products/<int:product_id>")
+@role_required("viewer")
+@blueprint.response(200, ProductSchema)
+def get(product_id: int) -> Any:
+    """Get a product."""
+    return products.get_product(session, current_workspace.id, product_id)
+
+
+@blueprint.route("/products/<int:product_id>/daily")
+@role_required("viewer")
+@blueprint.arguments(DailyQuery, location="query")
+@blueprint.response(200, page_of(DaySchema))
+def daily(query: dict[str, Any], product_id: int) -> dict[str, Any]:
+    """List sales and features per day, oldest first; at most 1,100 days a call."""
+    products.get_product(session, current_workspace.id, product_id)
+    start, end = _period(product_id, **query)
+    sold = sales.sales_by_day(session, current_workspace.id, product_id, start, end)
+    said = features.daily_features(session, current_workspace.id, product_id, start, end)
+    return {"items": _days(sold, said), "next": None}
+
+
+@blueprint.route("/products/<int:product_id>/reviews")
+@role_required("viewer")
+@blueprint.arguments(ReviewQuery, location="query")
+@blueprint.response(200, page_of(ReviewSchema))
+def evidence(query: dict[str, Any], product_id: int) -> Any:
+    """List reviews, newest first."""
+    products.get_product(session, current_workspace.id, product_id)
+    day = query.pop("day")
+    return reviews.list_reviews(session, current_workspace.id, product_id, start=day, end=day, **query)
+
+
+def _period(product_id: int, start: date | None, end: date | None) -> tuple[date, date]:
+    last = end or sales.last_day(session, current_workspace.id, product_id) or date.today()
+    first = start or last - timedelta(days=364)
+    if end is None and start is not None:
+        last = max(last, first)
+    if not 0 <= (last - first).days < MOST_DAYS:
+        wrong = gettext(
+            "“to” must not be before “from”, nor more than %(most)s days after it.", most=MOST_DAYS
+        )
+        raise Problem(400, wrong, errors={"to": [wrong]})
+    return first, last
+
+
+def _days(sold: list[Sale], said: list[DailyFeature]) -> list[dict[str, Any]]:
+    days: dict[date, dict[str, Any]] = {}
+    for sale in sold:
+        days[sale.day] = {name: getattr(sale, name) for name in SALE_FIELDS}
+    for feature in said:
+        found = {name: getattr(feature, name) for name in (*FEATURE_FIELDS, "smooth")}
+        days[feature.day] = days.get(feature.day, {}) | found
+    empty = dict.fromkeys((*SALE_FIELDS, *FEATURE_FIELDS)) | {"extra": {}, "smooth": {}}
+    return [{"day": day, **empty, **days[day]} for day in sorted(days)]

@@ -1,0 +1,78 @@
+"""What Prometheus reads at /metrics."""
+
+import time
+from collections.abc import Iterator
+
+from flask import Blueprint, Flask, Response, current_app, g, request
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from storage import heartbeats, jobs
+from webapp.database import session
+
+blueprint = Blueprint("metrics", __name__)
+
+
+class RequestMetrics:
+    """Counts the requests of one process and times them, by route rather than by address."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        labels = ("method", "route", "status")
+        self._requests = Counter(
+            "fengping_requests_total", "Requests answered.", labels, registry=self.registry
+        )
+        self._seconds = Histogram(
+            "fengping_request_seconds", "Time to answer.", labels[:2], registry=self.registry
+        )
+
+    def start(self) -> None:
+        """Note when the request began."""
+        g.began = time.perf_counter()
+
+    def finish(self, response: Response) -> Response:
+        """Count the answered request."""
+        route = request.url_rule.rule if request.url_rule else "(none)"
+        self._requests.labels(request.method, route, response.status_code).inc()
+        self._seconds.labels(request.method, route).observe(
+            time.perf_counter() - g.get("began", time.perf_counter())
+        )
+        return response
+
+
+class WorkCollector(Collector):
+    """Reads from the database what is to do and who does it."""
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield jobs by kind and state, and the workers alive by queue."""
+        work = GaugeMetricFamily("fengping_jobs", "Jobs by kind and state.", labels=("kind", "state"))
+        for (kind, state), number in sorted(jobs.job_counts(session).items()):
+            work.add_metric((kind, state), number)
+        yield work
+        workers = GaugeMetricFamily(
+            "fengping_workers", "Workers heard of within a minute.", labels=("queue",)
+        )
+        queues = [queue for worker in heartbeats.live_workers(session) for queue in worker.queues]
+        for queue in sorted(set(queues)):
+            workers.add_metric((queue,), queues.count(queue))
+        yield workers
+
+
+def init_app(app: Flask) -> None:
+    """Add /metrics to `app` and start counting."""
+    measured = RequestMetrics()
+    app.extensions["request_metrics"] = measured
+    app.before_request(measured.start)
+    app.after_request(measured.finish)
+    app.register_blueprint(blueprint)
+
+
+@blueprint.get("/metrics")
+def show() -> Response:
+    """Show requests of this process, jobs and workers of the house."""
+    work = CollectorRegistry()
+    work.register(WorkCollector())
+    measured: RequestMetrics = current_app.extensions["request_metrics"]
+    body = generate_latest(measured.registry) + generate_latest(work)
+    return Response(body, content_type=CONTENT_TYPE_LATEST)
