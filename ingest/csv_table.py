@@ -10,6 +10,9 @@ from ingest.lines import Lines
 from ingest.rows import Refusal, shown
 from ingest.tables import Record, Table, is_blank
 
+# A record of more lines than this is a quote never closed; a file with that many of them is no table.
+MAX_LINES = 1_000
+MAX_UNCLOSED = 10_000
 _DELIMITERS = ",\t;"
 
 
@@ -17,8 +20,8 @@ def csv_table(lines: Lines) -> Table:
     """Read the header and return the table; the rows follow as they are asked for.
 
     A quote that is never closed would swallow the rows after it. So a record of several lines that
-    comes out with the wrong number of fields, or is cut off by the end of the file, loses its first
-    line only, and reading goes on with its second.
+    comes out with the wrong number of fields or is not quoted by the book loses its first line only,
+    and reading goes on with its second.
 
     Raises
     ------
@@ -46,7 +49,7 @@ class _Feed:
         self.faults = lines.faults
         self.taken: list[str] = []
         self.line = 1  # where the current record begins
-        self.ended = False
+        self._unclosed = 0
         self._again: deque[str] = deque()
         self._lines = iter(lines)
 
@@ -54,14 +57,9 @@ class _Feed:
         return self
 
     def __next__(self) -> str:
-        if self._again:
-            line = self._again.popleft()
-        else:
-            try:
-                line = next(self._lines)
-            except StopIteration:
-                self.ended = True
-                raise
+        if len(self.taken) > MAX_LINES:
+            raise csv.Error(f"> {MAX_LINES} lines")
+        line = self._again.popleft() if self._again else next(self._lines)
         self.taken.append(line)
         return line
 
@@ -80,6 +78,9 @@ class _Feed:
 
     def keep_first(self) -> None:
         """Put all lines of the record but its first back."""
+        self._unclosed += 1
+        if self._unclosed > MAX_UNCLOSED:
+            raise CorruptFileError(line=self.line, detail=f"> {MAX_UNCLOSED} unclosed quotes")
         self._again.extendleft(reversed(self.taken[1:]))
         del self.taken[1:]
 
@@ -106,7 +107,7 @@ def _records(feed: _Feed, delimiter: str, width: int | None = None) -> Iterator[
             if is_blank(cells) and not problem:
                 continue
             cells, problem = _fitted(cells, width, problem)
-        if spans and (problem or (feed.ended and _is_open(feed.taken))):
+        if spans and (problem or _is_sloppy(feed.taken, delimiter)):
             feed.keep_first()
             problem = "unclosed_quote"
         if feed.faults:
@@ -129,8 +130,11 @@ def _named(error: csv.Error) -> str:
     return f"text_too_long:>{csv.field_size_limit()}" if too_long else f"malformed:{error}"
 
 
-def _is_open(lines: list[str]) -> bool:
-    return sum(line.count('"') for line in lines) % 2 == 1
+def _is_sloppy(lines: list[str], delimiter: str) -> bool:
+    try:
+        return len(list(csv.reader(lines, delimiter=delimiter, strict=True))) != 1
+    except csv.Error:
+        return True
 
 
 def _delimiter(header: str) -> str:

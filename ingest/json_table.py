@@ -24,8 +24,9 @@ def json_table(lines: Lines) -> Table:
         first = sample[0]
         line, detail = (first.line, first.code) if isinstance(first, Refusal) else (first[0], "{}")
         raise CorruptFileError(line=line, detail=detail)
-    columns = list(keys)[:MAX_KEYS]
-    return Table("jsonl", columns, _records(chain(sample, objects), columns), lines.encoding)
+    wanted = list(keys)[:MAX_KEYS]
+    columns = [shown(key) for key in wanted]
+    return Table("jsonl", columns, _records(chain(sample, objects), wanted), lines.encoding)
 
 
 def _objects(lines: Lines) -> Iterator[tuple[int, dict[str, Any]] | Refusal]:
@@ -47,12 +48,12 @@ def _objects(lines: Lines) -> Iterator[tuple[int, dict[str, Any]] | Refusal]:
             yield Refusal(number, "", shown(line.strip()), problem)
 
 
-def _records(objects: Iterator[tuple[int, dict[str, Any]] | Refusal], columns: list[str]) -> Iterator[Record]:
+def _records(objects: Iterator[tuple[int, dict[str, Any]] | Refusal], keys: list[str]) -> Iterator[Record]:
     for item in objects:
         if isinstance(item, Refusal):
             yield item
             continue
         line, values = item
-        cells = [values.get(column) for column in columns]
+        cells = [values.get(key) for key in keys]
         if not is_blank(cells):
             yield line, cells

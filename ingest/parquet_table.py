@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingest.errors import CorruptFileError, TooLargeError
+from ingest.rows import shown
 from ingest.tables import Record, Table, is_blank
 
 BATCH = 4_096
@@ -25,7 +26,7 @@ def parquet_table(file: BinaryIO, limit: int) -> Iterator[Table]:
         parquet = pq.ParquetFile(file, memory_map=False)
         groups = parquet.metadata
         size = sum(groups.row_group(i).total_byte_size for i in range(groups.num_row_groups))
-        columns = list(parquet.schema_arrow.names)
+        columns = [shown(name) for name in parquet.schema_arrow.names]
     if size > limit:
         raise TooLargeError(limit=f"{limit:,}")
     yield Table("parquet", columns, _records(parquet))
