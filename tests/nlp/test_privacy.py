@@ -88,7 +88,9 @@ def test_masked(text: str, masked: str) -> None:
     assert mask(text) == masked
 
 
-PIECES = st.sampled_from(["13812345678", ID_CARD, "4444444444444448", "a.b@qq.com", "质量好，", " ", "x", "1", "@", "-"])
+PIECES = st.sampled_from(
+    ["13812345678", ID_CARD, "4444444444444448", "a.b@qq.com", "质量好，", " ", "x", "1", "@", "-"]
+)
 
 
 @given(st.lists(PIECES, max_size=12).map("".join))

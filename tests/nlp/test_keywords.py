@@ -1,0 +1,44 @@
+import pytest
+
+from nlp.keywords import KeywordFinder
+from nlp.lexicons import modifiers
+from nlp.segment import Segmenter
+
+
+@pytest.fixture(scope="module")
+def finder(segmenter: Segmenter) -> KeywordFinder:
+    return KeywordFinder(segmenter)
+
+
+def test_keywords_of_a_text(finder: KeywordFinder) -> None:
+    words = finder.of_text("空调制冷效果很好，噪音有点大，安装师傅非常负责，空调外观漂亮")
+    assert words[0] == "空调"  # twice in the text
+    assert {"制冷", "噪音"} <= set(words)
+    assert len(words) <= 8
+    assert not set(words) & frozenset().union(*modifiers().values())
+    assert all(len(word) > 1 for word in words)
+
+
+def test_rarer_words_weigh_more(finder: KeywordFinder) -> None:
+    assert finder.of_text("问题掉色") == ["掉色", "问题"]
+
+
+def test_as_many_as_asked(finder: KeywordFinder) -> None:
+    text = "空调制冷效果很好，噪音有点大，安装师傅非常负责"
+    assert finder.of_text(text, top=2) == finder.of_text(text)[:2]
+    assert finder.of_text("") == finder.of_text("很好 12345") == []
+    assert finder.of_texts([]) == []
+
+
+def test_keywords_of_many_texts_count_texts(finder: KeywordFinder) -> None:
+    texts = ["电池电池电池电池", "屏幕漂亮", "屏幕清晰", "屏幕暗淡"]
+    found = {keyword.word: keyword for keyword in finder.of_texts(texts)}
+    assert found["屏幕"].texts == 3
+    assert found["电池"].texts == 1
+    assert found["屏幕"].weight > found["电池"].weight
+    assert [keyword.word for keyword in finder.of_texts(texts, top=1)] == ["屏幕"]
+
+
+def test_order_of_texts_does_not_matter(finder: KeywordFinder) -> None:
+    texts = ["屏幕漂亮", "电池耐用", "物流及时"]
+    assert finder.of_texts(texts) == finder.of_texts(reversed(texts))
