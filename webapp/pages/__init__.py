@@ -1,0 +1,19 @@
+"""The pages people see: server-rendered, with a little htmx and one chart."""
+
+from flask import Blueprint, Flask
+
+from webapp.pages import imports, jobs, overview, report
+from webapp.pages.template import FILTERS, GLOBALS
+
+__all__ = ["register"]
+
+
+def register(app: Flask) -> None:
+    """Add the pages, and what their templates call, to `app`."""
+    pages = Blueprint("pages", __name__)
+    for module in (overview, report, jobs, imports):
+        module.add_routes(pages)
+    app.register_blueprint(pages)
+    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.globals.update(GLOBALS)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

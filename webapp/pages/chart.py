@@ -1,0 +1,133 @@
+"""The main chart's data: sales, forecast fan and sentiment on one axis of days."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+
+from storage.models import ForecastRun, MarkedDay
+from storage.overview import DayPoint
+from webapp.language import language
+from webapp.pages.period import Period
+
+CONTEXT_DAYS = 28
+
+
+def chart(
+    series: Sequence[DayPoint], run: ForecastRun | None, marks: Iterable[MarkedDay], period: Period
+) -> dict[str, Any]:
+    """Return what `report.js` draws, ready for JSON.
+
+    Parameters
+    ----------
+    series : sequence of DayPoint
+        One per day, without gaps.
+    run : ForecastRun or None
+        The forecast to draw behind the last day of sales.
+    marks : iterable of MarkedDay
+        Named days of the same span.
+    period : Period
+        What the reader chose; the chart opens on it, with at least four weeks around for context.
+    """
+    points = {point.ds: point for point in run.points} if run else {}
+    known = {point.day: point for point in series}
+    days = _days(known, points)
+    return {
+        "days": [day.isoformat() for day in days],
+        "units": [known[day].units if day in known else None for day in days],
+        "positive": [_part(known.get(day), "positive") for day in days],
+        "neutral": [_part(known.get(day), "neutral") for day in days],
+        "negative": [_part(known.get(day), "negative") for day in days],
+        "forecast": [_rounded(points[day].yhat) if day in points else None for day in days],
+        "bands": {
+            level: [_band(points, day, level) for day in days]
+            for level in ("lo-80", "hi-80", "lo-95", "hi-95")
+            if points
+        },
+        "marks": _marks(marks, days),
+        "stockouts": _spans([point.day for point in series if point.stockout]),
+        "from": max(min(period.start, period.end - timedelta(days=CONTEXT_DAYS - 1)), days[0]).isoformat()
+        if days
+        else None,
+        "words": _words(),
+    }
+
+
+def _days(known: dict[date, DayPoint], points: dict[date, Any]) -> list[date]:
+    """Return every day from the first to the last of both, gaps between data and forecast included."""
+    every = [*known, *points]
+    if not every:
+        return []
+    first, last = min(every), max(every)
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+def _part(point: DayPoint | None, label: str) -> int | None:
+    if point is None or not point.reviews:
+        return None
+    if label == "neutral":
+        return point.reviews - point.positive - point.negative
+    return int(getattr(point, label))
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)
+
+
+def _band(points: dict[date, Any], day: date, level: str) -> float | None:
+    return _rounded(points[day].bands.get(level)) if day in points else None
+
+
+def mark_names(marks: Iterable[MarkedDay]) -> dict[date, str]:
+    """Return what each marked day is called, several names joined."""
+    names: dict[date, list[str]] = {}
+    for mark in marks:
+        names.setdefault(mark.day, []).append(_name(mark))
+    return {day: " · ".join(found) for day, found in names.items()}
+
+
+def _name(mark: MarkedDay) -> str:
+    return mark.name_zh if language() == "zh" else mark.name_en
+
+
+def _marks(marks: Iterable[MarkedDay], days: Sequence[date]) -> list[dict[str, str]]:
+    """Join the consecutive days of an event into one span, cut to the chart's days."""
+    if not days:
+        return []
+    events: dict[tuple[str, str], list[date]] = {}
+    for mark in marks:
+        if days[0] <= mark.day <= days[-1]:
+            events.setdefault((_name(mark), mark.kind), []).append(mark.day)
+    spans = [
+        {"name": name, "kind": kind, "first": first, "last": last}
+        for (name, kind), found in events.items()
+        for first, last in _spans(found)
+    ]
+    return sorted(spans, key=lambda span: (span["first"], span["name"]))
+
+
+def _spans(days: Sequence[date]) -> list[tuple[str, str]]:
+    """Join consecutive days into (first, last) pairs."""
+    spans: list[list[date]] = []
+    for day in sorted(days):
+        if spans and day - spans[-1][1] == timedelta(days=1):
+            spans[-1][1] = day
+        else:
+            spans.append([day, day])
+    return [(first.isoformat(), last.isoformat()) for first, last in spans]
+
+
+def _words() -> dict[str, str]:
+    return {
+        "units": _("Units sold"),
+        "forecast": _("Forecast"),
+        "band80": _("80% band"),
+        "band95": _("95% band"),
+        "positive": _("Positive"),
+        "neutral": _("Neutral or unsure"),
+        "negative": _("Negative"),
+        "reviews": _("Reviews"),
+        "stockout": _("Out of stock"),
+        "click": _("Click a day to read its reviews"),
+    }

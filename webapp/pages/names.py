@@ -1,0 +1,122 @@
+"""The words that readers see for codes that programs use."""
+
+from flask_babel import gettext as _
+
+from storage.models import Workspace
+
+
+def is_demo(workspace: Workspace) -> bool:
+    """Whether everything in the workspace is synthetic."""
+    return workspace.name.lower() == "demo"
+
+
+def sentiment(label: str | None) -> str:
+    """Name a review's label."""
+    return {
+        "positive": _("Positive"),
+        "neutral": _("Neutral"),
+        "negative": _("Negative"),
+        "uncertain": _("Unsure"),
+    }.get(label or "", _("Not scored yet"))
+
+
+def state(code: str) -> str:
+    """Name a job's state."""
+    return {
+        "queued": _("Queued"),
+        "running": _("Running"),
+        "succeeded": _("Done"),
+        "failed": _("Failed"),
+        "cancelled": _("Cancelled"),
+    }.get(code, code)
+
+
+def job_kind(code: str) -> str:
+    """Name what a job does."""
+    return {
+        "import_reviews": _("Import reviews"),
+        "import_products": _("Import products"),
+        "import_sales": _("Import sales"),
+        "import_orders": _("Import orders"),
+        "score": _("Score reviews"),
+        "analyze": _("Analyse texts"),
+        "train": _("Train forecasts"),
+        "refresh": _("Refresh forecasts"),
+    }.get(code, code)
+
+
+def stage(code: str) -> str:
+    """Name a stage of a job."""
+    return {
+        "import": _("Read rows"),
+        "score": _("Score reviews"),
+        "daily": _("Build days"),
+        "analyze": _("Analyse texts"),
+        "train": _("Train models"),
+        "forecast": _("Forecast"),
+    }.get(code, code)
+
+
+def model(alias: str) -> str:
+    """Name a forecasting model."""
+    return {
+        "SeasonalNaive": _("Seasonal naive (last week again)"),
+        "Regression": _("Regression"),
+        "RegressionSentiment": _("Regression with sentiment"),
+        "LSTM": _("LSTM"),
+        "LSTMSentiment": _("LSTM with sentiment"),
+        "ARIMA": _("ARIMA"),
+        "Fengping": _("Fengping (chosen per product)"),
+    }.get(alias, alias)
+
+
+def driver(code: str) -> str:
+    """Name what moves a forecast; a column of the shop's own keeps its name."""
+    return {
+        "usual": _("Usual level"),
+        "ahead": _("Forecast"),
+        "others": _("Everything else"),
+        "sentiment": _("Review sentiment"),
+        "reviews": _("Number of reviews"),
+        "price": _("Price"),
+        "promo": _("Promotion"),
+        "calendar": _("Festivals and sales days"),
+        "holiday": _("Festivals and sales days"),
+        "weekday": _("Day of the week"),
+        "trend": _("Recent trend"),
+        "level": _("Recent sales"),
+        "lags": _("Recent sales"),
+        "season": _("Season"),
+    }.get(code, code)
+
+
+def problem(status: int) -> str | None:
+    """Name an error of the web in words; None where the standard title will do."""
+    return {
+        400: _("That request could not be understood"),
+        403: _("You may not do that here"),
+        404: _("There is nothing at this address"),
+        413: _("That file is too large"),
+        429: _("Too many requests, please wait a moment"),
+        500: _("Something went wrong on our side"),
+    }.get(status)
+
+
+def file_kind(code: str) -> str:
+    """Name a kind of file."""
+    return {
+        "reviews": _("Reviews"),
+        "products": _("Products"),
+        "sales": _("Daily sales"),
+        "orders": _("Orders"),
+    }.get(code, code)
+
+
+def file_kind_hint(code: str) -> str:
+    """Say which columns a kind of file needs."""
+    return {
+        "reviews": _("product id, time, text"),
+        "products": _("product id, title"),
+        "sales": _("product id, date, units"),
+        "orders": _("order id, product id, time, quantity"),
+    }.get(code, "")

@@ -1,0 +1,62 @@
+"""What every template may call."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from flask import current_app, request, url_for
+
+from storage.models import Workspace
+from webapp.auth import principal
+from webapp.language import language
+from webapp.pages import format, names
+
+
+def moment(value: datetime | None) -> str:
+    """Format a moment in the shop's time zone."""
+    return format.minute(value, current_app.extensions["settings"].timezone)
+
+
+def in_language(value: float | None) -> str:
+    """Shorten a count as the reader's language does."""
+    return format.compact(value, language())
+
+
+def language_url(code: str) -> str:
+    """Return this page's address in another language."""
+    if request.method != "GET" or request.endpoint is None:
+        return url_for("pages.overview", lang=code)
+    return url_for(request.endpoint, **{**(request.view_args or {}), **request.args.to_dict(), "lang": code})
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "compact": in_language,
+    "grouped": format.grouped,
+    "percent": format.percent,
+    "signed": format.signed,
+    "day": format.day,
+    "moment": moment,
+    "duration": format.duration,
+}
+
+
+def workspace() -> Workspace | None:
+    """Return the reader's workspace; None for a stranger and for a user who is in none."""
+    who = principal()
+    return who.workspace if who else None
+
+
+GLOBALS: dict[str, Callable[..., Any]] = {
+    "workspace": workspace,
+    "language_url": language_url,
+    "is_demo": names.is_demo,
+    "sentiment_name": names.sentiment,
+    "state_name": names.state,
+    "kind_name": names.job_kind,
+    "stage_name": names.stage,
+    "driver_name": names.driver,
+    "model_name": names.model,
+    "file_kind": names.file_kind,
+    "file_kind_hint": names.file_kind_hint,
+    "problem_name": names.problem,
+}
