@@ -1,0 +1,150 @@
+"""python -m forecasting backtest|forecast|lift: everything on a CSV, without a database."""
+
+import argparse
+import json
+import sys
+import time
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from forecasting.backtest import window_starts
+from forecasting.frame import PanelError, PanelSpec, validate_panel
+from forecasting.grid import Grid
+from forecasting.lift import measure_lift
+from forecasting.service import Fengping, without_nan
+
+SUFFIX = "past"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; return the exit status: 2 for input that cannot be used."""
+    options = _parser().parse_args(arguments)
+    try:
+        spec = PanelSpec(options.freq, options.future, options.past, options.static)
+        options.run(read_panel(options.panel, spec), spec, options)
+    except (PanelError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def read_panel(path: Path, spec: PanelSpec) -> pd.DataFrame:
+    """Read a long panel from a CSV, plain or compressed.
+
+    Raises
+    ------
+    PanelError
+        When the file is empty, broken or not text, or lacks a column; names the file.
+    """
+    try:
+        head = pd.read_csv(path, nrows=0)
+        kept = [*("unique_id", "ds", "y"), *spec.future, *spec.past, *spec.static]
+        missing = [column for column in kept if column not in head.columns]
+        if missing:
+            raise PanelError(
+                f"{path}: missing columns: {', '.join(missing)}; found: {', '.join(head.columns)}"
+            )
+        kept += ["stockout"] if "stockout" in head.columns else []
+        return pd.read_csv(path, usecols=kept, dtype={"unique_id": str, "ds": str})
+    except (
+        pd.errors.EmptyDataError,
+        pd.errors.ParserError,
+        UnicodeDecodeError,
+        EOFError,
+        zlib.error,
+    ) as error:
+        raise PanelError(f"{path} cannot be read as a CSV: {error}") from error
+
+
+def backtest(df: pd.DataFrame, spec: PanelSpec, options: argparse.Namespace) -> None:
+    """Write ``cv.csv`` and ``report.json``."""
+    started = time.monotonic()
+    panel = validate_panel(df, spec)
+    window_starts(Grid.from_frame(panel, spec).length, options.horizon, options.windows)
+    service = _service(spec, options).fit(panel, spec)
+    options.output.mkdir(parents=True, exist_ok=True)
+    service.cv_.to_csv(options.output / "cv.csv", index=False)
+    report = {"seconds": round(time.monotonic() - started, 1), "windows": options.windows, **service.report()}
+    _write_json(options.output / "report.json", report)
+
+
+def forecast(df: pd.DataFrame, spec: PanelSpec, options: argparse.Namespace) -> None:
+    """Write the forecast of the days after the last one with sales."""
+    panel = validate_panel(df, spec, horizon=options.horizon)
+    service = _service(spec, options).fit(panel, spec)
+    options.output.parent.mkdir(parents=True, exist_ok=True)
+    service.predict().to_csv(options.output, index=False)
+
+
+def lift(df: pd.DataFrame, spec: PanelSpec, options: argparse.Namespace) -> None:
+    """Write what the past columns are worth."""
+    grid = Grid.from_frame(validate_panel(df, spec), spec)
+    window_starts(grid.length, options.horizon, options.windows)
+    result = measure_lift(grid, spec.past, options.horizon, options.windows)
+    options.output.parent.mkdir(parents=True, exist_ok=True)
+    _write_json(options.output, result)
+
+
+def _service(spec: PanelSpec, options: argparse.Namespace) -> Fengping:
+    models = options.models if options.models == "auto" else options.models.split(",")
+    return Fengping(
+        h=options.horizon,
+        level=options.level,
+        n_windows=options.windows,
+        models=models,
+        sentiment=spec.past,
+        seed=options.seed,
+        suffix=SUFFIX,
+    )
+
+
+def _write_json(path: Path, content: dict[str, object]) -> None:
+    text = json.dumps(without_nan(content), ensure_ascii=False, indent=1, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def _columns(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return value
+
+
+def _level(text: str) -> int:
+    value = int(text)
+    if not 0 < value < 100:
+        raise argparse.ArgumentTypeError("must be between 1 and 99")
+    return value
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m forecasting", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="backtest|forecast|lift")
+    for run, horizon, windows in ((backtest, 14, 3), (forecast, 14, 3), (lift, 7, 8)):
+        command = commands.add_parser(run.__name__, help=run.__doc__)
+        command.set_defaults(run=run)
+        command.add_argument("panel", type=Path, help="CSV or csv.gz: unique_id, ds, y and further columns")
+        command.add_argument("--horizon", type=_count, default=horizon, help="days ahead")
+        command.add_argument("--windows", type=_count, default=windows, help="backtest windows")
+        command.add_argument("--freq", default="D", help="D: daily")
+        command.add_argument("--future", type=_columns, default=(), help="columns known ahead, by comma")
+        command.add_argument("--past", type=_columns, default=(), help="columns known afterwards, by comma")
+        command.add_argument(
+            "--static", type=_columns, default=(), help="columns that never change, by comma"
+        )
+        command.add_argument("--level", type=_level, nargs="+", default=[80, 95], help="bands in per cent")
+        command.add_argument("--models", default="auto", help="auto, or names by comma")
+        command.add_argument("--seed", type=int, default=0)
+        command.add_argument("-o", "--output", type=Path, required=True, help="folder, or file")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

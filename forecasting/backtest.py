@@ -1,0 +1,203 @@
+"""Rolling-origin backtest: what each model would have forecast, had it stood at each cutoff."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from forecasting.frame import SEASON, PanelError, PanelSpec, validate_panel
+from forecasting.grid import Array, Grid
+from forecasting.intervals import band, conformal_offsets, in_sample_errors, size
+from forecasting.metrics import naive_scales
+from forecasting.model import Forecaster
+
+CALIBRATION = 4
+LEAST_HISTORY = 2 * SEASON
+CALIBRATION_HISTORY = 8 * SEASON
+Bands = dict[int, tuple[Array, Array]]
+
+
+@dataclass
+class Backtest:
+    """Forecasts of W consecutive windows, the first ``calibration`` of which only teach.
+
+    Attributes
+    ----------
+    grid : Grid
+        The whole panel.
+    h : int
+        Days per window.
+    starts : list of int
+        Index of each window's first day, ascending; its cutoff is the day before.
+    calibration : int
+        Leading windows that give residuals and selection, but are not reported.
+    y : (W, n, h) array
+        What happened.
+    yhat : dict
+        Alias -> (W, n, h).
+    bands : dict
+        Alias -> level -> lower and upper (W, n, h); in calibration windows NaN.
+    mae, mse, size : (W, n) arrays
+        Scales of each series at each cutoff.
+    """
+
+    grid: Grid
+    h: int
+    starts: list[int]
+    calibration: int
+    y: Array
+    mae: Array
+    mse: Array
+    size: Array
+    yhat: dict[str, Array] = field(default_factory=dict)
+    bands: dict[str, Bands] = field(default_factory=dict)
+
+    @property
+    def reported(self) -> slice:
+        """The windows that are reported."""
+        return slice(self.calibration, len(self.starts))
+
+    @property
+    def known(self) -> npt.NDArray[np.bool_]:
+        """Which series had any history at each cutoff, (W, n)."""
+        return np.stack([np.isfinite(self.grid.y[:, :start]).any(axis=1) for start in self.starts])
+
+    def errors(self, alias: str, windows: slice) -> Array:
+        """Return sales minus forecast, (w, n, h), without series that had no history."""
+        known = self.known[windows][:, :, None]
+        return np.where(known, self.y[windows] - self.yhat[alias][windows], np.nan)
+
+    def add_bands(self, alias: str, level: Sequence[int]) -> None:
+        """Lay bands around the reported forecasts; a window's only use what was over by its cutoff."""
+        shape = self.yhat[alias].shape
+        bands = {value: (np.full(shape, np.nan), np.full(shape, np.nan)) for value in level}
+        for window in range(*self.reported.indices(len(self.starts))):
+            offsets = self.offsets(alias, window, level)
+            for value, pair in band(self.yhat[alias][window], offsets).items():
+                closed = self.grid.closed[:, self.starts[window] : self.starts[window] + self.h]
+                for side, values in zip(bands[value], pair, strict=True):
+                    side[window] = np.where(closed, 0.0, values)
+        self.bands[alias] = bands
+
+    def offsets(self, alias: str, window: int, level: Sequence[int]) -> Bands:
+        """Return band offsets learned from the windows before this one (``len(starts)``: from all)."""
+        done = slice(0, window)
+        if window < len(self.starts):
+            before, now = self.grid.until(self.starts[window]), self.size[window]
+        else:
+            before, now = self.grid, size(self.grid.y)
+        if window == 0:
+            return conformal_offsets(*in_sample_errors(before, self.h), now, level)
+        return conformal_offsets(self.errors(alias, done), self.size[done], now, level)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the reported windows: ``unique_id, ds, cutoff, y`` and per model forecast and bands."""
+        known = np.repeat(self.known[self.reported].ravel(), self.h)
+        days = self.grid.days()
+        starts = np.array(self.starts[self.reported])
+        n, w = len(self.grid.ids), len(starts)
+        index = (starts[:, None, None] + np.arange(self.h)).repeat(n, axis=1)
+        columns: dict[str, object] = {
+            "unique_id": np.tile(np.repeat(np.array(self.grid.ids), self.h), w),
+            "ds": days[index.ravel()],
+            "cutoff": np.repeat(days[starts - 1], n * self.h),
+            "y": self.y[self.reported].ravel(),
+        }
+        for alias, values in self.yhat.items():
+            columns[alias] = values[self.reported].ravel()
+            for level, (low, high) in self.bands.get(alias, {}).items():
+                columns[f"{alias}-lo-{level}"] = low[self.reported].ravel()
+                columns[f"{alias}-hi-{level}"] = high[self.reported].ravel()
+        frame = pd.DataFrame(columns)[known]
+        return frame.sort_values(["unique_id", "ds"], ignore_index=True)
+
+
+def window_starts(length: int, h: int, n_windows: int) -> list[int]:
+    """Return the first day of each of the last ``n_windows`` windows.
+
+    Raises
+    ------
+    PanelError
+        When the panel is too short for them.
+    """
+    if h < 1 or n_windows < 1:
+        raise PanelError(f"horizon and windows must be at least 1, not {h} and {n_windows}")
+    need = n_windows * h + LEAST_HISTORY
+    if length < need:
+        raise PanelError(
+            f"{n_windows} windows of {h} days need at least {need} days of history, the panel has {length}"
+        )
+    return [length - back * h for back in range(n_windows, 0, -1)]
+
+
+def run_backtest(
+    models: Sequence[Forecaster], grid: Grid, h: int, n_windows: int = 3, calibration: int = CALIBRATION
+) -> Backtest:
+    """Forecast consecutive windows of ``h`` days, the last one ending at the last day.
+
+    Each model is fitted at the first cutoff and updated at the others; nothing after a cutoff reaches it but
+    the known-ahead columns.
+
+    Parameters
+    ----------
+    models : sequence of Forecaster
+        Models with distinct aliases.
+    grid : Grid
+        The panel.
+    h, n_windows : int
+        Days per window and windows to report.
+    calibration : int
+        Most windows before them, where the history allows.
+    """
+    starts = window_starts(grid.length, h, n_windows)
+    for _ in range(calibration):
+        if starts[0] - h >= CALIBRATION_HISTORY:
+            starts.insert(0, starts[0] - h)
+    views = [grid.until(start) for start in starts]
+    scales = [naive_scales(view.y) for view in views]
+    backtest = Backtest(
+        grid=grid,
+        h=h,
+        starts=starts,
+        calibration=len(starts) - n_windows,
+        y=np.stack([grid.y[:, start : start + h] for start in starts]),
+        mae=np.stack([mae for mae, _ in scales]),
+        mse=np.stack([mse for _, mse in scales]),
+        size=np.stack([size(view.y) for view in views]),
+    )
+    for model in models:
+        forecasts = []
+        for window, view in enumerate(views):
+            fitted = model.update(view) if window else model.fit_grid(view)
+            forecasts.append(fitted.forecast_grid(view, h))
+        backtest.yhat[model.alias] = np.stack(forecasts)
+    return backtest
+
+
+def cross_validation(
+    models: Sequence[Forecaster],
+    df: pd.DataFrame,
+    spec: PanelSpec,
+    h: int,
+    n_windows: int = 3,
+    level: Sequence[int] = (80, 95),
+) -> pd.DataFrame:
+    """Backtest models on a long panel.
+
+    Returns
+    -------
+    DataFrame
+        ``unique_id, ds, cutoff, y`` and per model ``NAME, NAME-lo-80, NAME-hi-80, …``.
+
+    Raises
+    ------
+    PanelError
+        When the panel is not what was declared, or too short.
+    """
+    grid = Grid.from_frame(validate_panel(df, spec), spec)
+    backtest = run_backtest(models, grid, h, n_windows)
+    for model in models:
+        backtest.add_bands(model.alias, level)
+    return backtest.to_frame()

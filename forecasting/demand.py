@@ -1,0 +1,69 @@
+"""Which days tell something about demand, and which only say that nothing could be sold."""
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+ENOUGH_DAYS = 10
+OPEN_SHARE = 0.05
+CLOSED_SHARE = 0.995
+CODES = 12
+RARE_SHARE = 0.1
+LONGEST_CLOSURE = 14
+LONGEST_OPEN_END = 2
+
+
+def closed_days(y: Array, future: Array) -> Mask:
+    """Find the days on which a known-ahead column says that nothing can be sold.
+
+    A value of a column means closed when practically every day with it sold nothing, in the whole panel,
+    while days with its other values hardly ever did.
+
+    Parameters
+    ----------
+    y : (n, T) array
+        Sales, NaN where unknown.
+    future : (n, T + ahead, F) array
+        Known-ahead columns.
+
+    Returns
+    -------
+    (n, T + ahead) array of bool
+    """
+    closed = np.zeros(future.shape[:2], dtype=bool)
+    seen, sold = np.isfinite(y), y > 0
+    for column in np.moveaxis(future, 2, 0):
+        known = column[:, : y.shape[1]]
+        for value in np.unique(known[seen & np.isfinite(known)])[:CODES]:
+            here, other = seen & (known == value), seen & (known != value)
+            if min(here.sum(), other.sum()) < ENOUGH_DAYS:
+                continue
+            if (~sold[here]).mean() >= CLOSED_SHARE and (~sold[other]).mean() <= OPEN_SHARE:
+                closed |= column == value
+    return closed
+
+
+def unrecorded_days(y: Array) -> Mask:
+    """Find zeros that are more likely a closed or unrecorded day than a day without demand.
+
+    That is a run of at most two weeks of zeros in a series that otherwise sells nearly every day. A run that
+    lasts until the end counts only up to two days: it may be the end of the product.
+
+    Parameters
+    ----------
+    y : (n, T) array
+        Sales, NaN where unknown.
+
+    Returns
+    -------
+    (n, T) array of bool
+    """
+    zero = y == 0
+    steady = zero.sum(axis=1) < RARE_SHARE * np.isfinite(y).sum(axis=1)
+    days = np.arange(y.shape[1])
+    previous = np.maximum.accumulate(np.where(zero, -1, days), axis=1)
+    following = np.minimum.accumulate(np.where(zero, len(days), days)[:, ::-1], axis=1)[:, ::-1]
+    length = following - previous - 1
+    limit = np.where(following == len(days), LONGEST_OPEN_END, LONGEST_CLOSURE)
+    return np.asarray(zero & steady[:, None] & (length <= limit))

@@ -1,0 +1,89 @@
+"""Why the next days differ from the usual, in units that add up."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from forecasting.grid import Array, Grid
+from forecasting.model import Forecaster
+from forecasting.regression import Regression
+
+USUAL_DAYS = 28
+TREND = "trend"
+Effects = list[dict[str, Any]]
+
+
+def explain(model: Forecaster, grid: Grid, unique_id: str, h: int) -> Effects:
+    """Name what moves the forecast of the next ``h`` days.
+
+    Parameters
+    ----------
+    model : Forecaster
+        The fitted model that made the forecast.
+    grid : Grid
+        What it forecasts from, with the known-ahead columns of the next days.
+    unique_id : str
+        The series.
+    h : int
+        Days ahead.
+
+    Returns
+    -------
+    list of dict
+        ``name`` and ``effect`` in units over the ``h`` days, largest first. The effects add up to the
+        forecast minus the usual: what the model expected of the last 28 days, or their mean. Drivers are the
+        known-ahead and past columns by name, ``weekday``, ``holiday``, ``shopping_festival``, ``season`` and
+        ``trend``.
+    """
+    row = grid.ids.index(unique_id)
+    total = float(model.forecast_grid(grid, h)[row].sum())
+    if isinstance(model, Regression) and unique_id not in model.fallbacks_:
+        usual, effects = _from_regression(model, grid, row, h)
+    else:
+        usual, effects = _from_comparison(model, grid, row, h, total)
+    effects[TREND] = effects.get(TREND, 0.0) + total - usual - sum(effects.values())
+    drivers = sorted(effects.items(), key=lambda item: -abs(item[1]))
+    return [{"name": name, "effect": float(value)} for name, value in drivers if value != 0.0]
+
+
+def _from_regression(model: Regression, grid: Grid, row: int, h: int) -> tuple[float, dict[str, float]]:
+    """Compare each log contribution with its mean over forecasts of the last four weeks.
+
+    A product of effects becomes a sum by the logarithmic mean Divisia index (Ang, 2004).
+    """
+    now = model.contributions(grid, h)
+    before = model.contributions(grid, h, back=min(USUAL_DAYS, grid.length - h - 1))
+    high, low = np.exp(now.total[row]), np.exp(before.total[row])
+    weight = _log_mean(high, low)
+    effects = {
+        driver: float((weight * (values[row] - before.effects[driver][row])).sum())
+        for driver, values in now.effects.items()
+    }
+    effects[TREND] += float((weight * (now.level[row] - before.level[row])).sum())
+    return float(np.expm1(before.total[row]).sum()), effects
+
+
+def _from_comparison(
+    model: Forecaster, grid: Grid, row: int, h: int, total: float
+) -> tuple[float, dict[str, float]]:
+    """Ask the model again with one known thing after the other made ordinary; the rest is trend."""
+    effects: dict[str, float] = {}
+    standing = total
+    for index, column in enumerate(grid.spec.future):
+        future = grid.future.copy()
+        recent = future[:, grid.length - USUAL_DAYS : grid.length, index]
+        future[:, grid.length :, index] = recent.mean(axis=1, keepdims=True)
+        grid = replace(grid, future=future)
+        without = float(model.forecast_grid(grid, h)[row].sum())
+        effects[column], standing = standing - without, without
+    effects["holiday"] = standing - float(model.forecast_grid(replace(grid, quiet=True), h)[row].sum())
+    recent_days = grid.demand[row, -USUAL_DAYS:]
+    known = recent_days[np.isfinite(recent_days)]
+    return (float(known.mean()) * h if len(known) else 0.0), effects
+
+
+def _log_mean(a: Array, b: Array) -> Array:
+    """Return (a - b) / (log a - log b), and a where both are the same."""
+    same = np.abs(np.log(a) - np.log(b)) < 1e-9
+    return np.asarray(np.where(same, a, (a - b) / np.where(same, 1.0, np.log(a) - np.log(b))))

@@ -1,0 +1,205 @@
+"""A validated panel as dense arrays: series by day, and nothing that a cutoff would not know."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from forecasting.calendar import calendar_features
+from forecasting.demand import closed_days, unrecorded_days
+from forecasting.frame import KEY, STOCKOUT, PanelError, PanelSpec, last_day, name_ids
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """n series over T known days, with known-ahead columns for the days beyond.
+
+    Attributes
+    ----------
+    ids : tuple of str
+        The n series, sorted.
+    start : Timestamp
+        The first day of the arrays.
+    y : (n, T) array
+        Sales; NaN before a series' first day and on unknown or stocked-out days.
+    future : (n, T + ahead, F) array
+        Known-ahead columns; NaN where not known.
+    past : (n, T, P) array
+        Columns known once a day is over; the last known value is carried over gaps.
+    static : (n, S) array
+        Static columns, strings as category codes.
+    spec : PanelSpec
+        What the columns are called.
+    quiet : bool
+        When true, `calendar` shows no festival and no promotion (for what-if comparisons).
+    """
+
+    ids: tuple[str, ...]
+    start: pd.Timestamp
+    y: Array
+    future: Array
+    past: Array
+    static: Array
+    spec: PanelSpec
+    quiet: bool = False
+
+    @classmethod
+    def from_frame(cls, panel: pd.DataFrame, spec: PanelSpec) -> "Grid":
+        """Build the arrays from what `validate_panel` returned."""
+        ids, rows = np.unique(panel["unique_id"].to_numpy(str), return_inverse=True)
+        start, end = panel["ds"].min(), last_day(panel)
+        days = (panel["ds"] - start).dt.days.to_numpy()
+        known = int((end - start).days) + 1
+
+        def dense(columns: Sequence[str], length: int) -> Array:
+            cube = np.full((len(ids), length, len(columns)), np.nan)
+            inside = days < length
+            cube[rows[inside], days[inside]] = panel.loc[inside, list(columns)].to_numpy(float)
+            return cube
+
+        y = dense(["y"], known)[:, :, 0]
+        if STOCKOUT in panel:
+            y[dense([STOCKOUT], known)[:, :, 0] > 0] = np.nan
+        past = _carry(dense(spec.past, known))
+        future = dense(spec.future, int(days.max()) + 1)
+        return cls(tuple(map(str, ids)), start, y, future, past, _codes(panel, spec), spec)
+
+    @property
+    def length(self) -> int:
+        """Number of known days, T."""
+        return self.y.shape[1]
+
+    @property
+    def cutoff(self) -> pd.Timestamp:
+        """The last known day."""
+        return self.start + pd.Timedelta(days=self.length - 1)
+
+    @property
+    def observed(self) -> npt.NDArray[np.int64]:
+        """How many days of each series are known, shape (n,)."""
+        return np.asarray(np.isfinite(self.y).sum(axis=1))
+
+    def days(self, h: int = 0) -> pd.DatetimeIndex:
+        """Return the known days and the next ``h``."""
+        return pd.date_range(self.start, periods=self.length + h, freq="D")
+
+    def calendar(self, h: int) -> tuple[Array, list[str]]:
+        """Return calendar features of the known days and the next ``h``, (T + h, C), and their names."""
+        features = calendar_features(self.days(h), events=not self.quiet)
+        return features.to_numpy(float, copy=True), list(features.columns)
+
+    def known_ahead(self, h: int) -> Array:
+        """Return the future columns through the next ``h`` days, (n, T + h, F).
+
+        Raises
+        ------
+        PanelError
+            When a value ahead is missing; names the column and the ids.
+        """
+        need = self.length + h
+        ahead = self.future[:, self.length : need]
+        for index, column in enumerate(self.spec.future):
+            missing = np.isnan(ahead[:, :, index]).any(axis=1) | (ahead.shape[1] < h)
+            if missing.any():
+                raise PanelError(
+                    f"future column {column!r} must be known for the {h} days after {self.cutoff.date()}; "
+                    f"missing for {name_ids(np.array(self.ids)[missing])}"
+                )
+        values = np.full((len(self.ids), need, len(self.spec.future)), np.nan)
+        if values.shape[2]:
+            values[:] = self.future[:, :need]
+        return values
+
+    def until(self, day: int) -> "Grid":
+        """Forget every sale and past value from the day with this index on."""
+        return replace(self, y=self.y[:, :day], past=self.past[:, :day])
+
+    def take(self, rows: Sequence[int] | npt.NDArray[np.int64]) -> "Grid":
+        """Keep these series only."""
+        index = np.asarray(rows, dtype=np.int64)
+        return replace(
+            self,
+            ids=tuple(self.ids[i] for i in index),
+            y=self.y[index],
+            future=self.future[index],
+            past=self.past[index],
+            static=self.static[index],
+        )
+
+    def narrow(self, spec: PanelSpec) -> "Grid":
+        """Keep only the past columns that ``spec`` names."""
+        if spec == self.spec:
+            return self
+        columns = [self.spec.past.index(name) for name in spec.past]
+        return replace(self, past=self.past[:, :, columns], spec=spec)
+
+    def with_future(self, frame: pd.DataFrame) -> "Grid":
+        """Return the grid with known-ahead values taken from a frame ``unique_id, ds, *spec.future``.
+
+        Raises
+        ------
+        PanelError
+            When a column is missing or an id is unknown.
+        """
+        missing = [c for c in [*KEY, *self.spec.future] if c not in frame.columns]
+        if missing:
+            raise PanelError(f"the future frame lacks columns: {', '.join(missing)}")
+        rows = pd.Index(self.ids).get_indexer(pd.Index(frame["unique_id"].astype(str)))
+        if (rows < 0).any():
+            raise PanelError(f"the future frame names unknown ids: {name_ids(frame['unique_id'][rows < 0])}")
+        days = (pd.to_datetime(frame["ds"]) - self.start).dt.days.to_numpy()
+        keep = days >= self.length
+        length = max(int(days.max()) + 1, self.future.shape[1])
+        future = np.full((len(self.ids), length, len(self.spec.future)), np.nan)
+        future[:, : self.future.shape[1]] = self.future
+        future[rows[keep], days[keep]] = frame.loc[keep, list(self.spec.future)].to_numpy(float)
+        return replace(self, future=future)
+
+    @cached_property
+    def closed(self) -> npt.NDArray[np.bool_]:
+        """Days on which a known-ahead column says that nothing can be sold, (n, T + ahead)."""
+        return closed_days(self.y, self.future)
+
+    @cached_property
+    def demand(self) -> Array:
+        """Sales, with closed and unrecorded days unknown: what models learn from, (n, T)."""
+        known = np.where(self.closed[:, : self.length], np.nan, self.y)
+        return np.where(unrecorded_days(known), np.nan, known)
+
+    def to_state(self) -> tuple[dict[str, Any], dict[str, Array]]:
+        """Return the grid as JSON-ready values and arrays."""
+        meta = {"ids": list(self.ids), "start": str(self.start.date()), "spec": self.spec.to_json()}
+        return meta, {"y": self.y, "future": self.future, "past": self.past, "static": self.static}
+
+    @classmethod
+    def from_state(cls, meta: dict[str, Any], arrays: dict[str, Array]) -> "Grid":
+        """Rebuild what `to_state` returned."""
+        spec = PanelSpec.from_json(meta["spec"])
+        return cls(tuple(meta["ids"]), pd.Timestamp(meta["start"]), spec=spec, **arrays)
+
+
+def _carry(cube: Array) -> Array:
+    """Carry the last known value over gaps along the days."""
+    known = np.isfinite(cube)
+    index = np.where(known, np.arange(cube.shape[1])[None, :, None], 0)
+    np.maximum.accumulate(index, axis=1, out=index)
+    return np.take_along_axis(cube, index, axis=1)
+
+
+def _codes(panel: pd.DataFrame, spec: PanelSpec) -> Array:
+    first = panel.groupby("unique_id", sort=True)[list(spec.static)].first() if spec.static else None
+    if first is None:
+        return np.zeros((panel["unique_id"].nunique(), 0))
+    numeric = [
+        first[c]
+        if pd.api.types.is_numeric_dtype(first[c])
+        else pd.Series(pd.factorize(first[c], sort=True)[0])
+        for c in spec.static
+    ]
+    return np.column_stack([column.to_numpy(float) for column in numeric])
