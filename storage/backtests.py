@@ -36,9 +36,21 @@ def add_model(
     return model
 
 
-def latest_model(session: Session, workspace_id: int, *, horizon: int | None = None) -> ForecastModel | None:
-    """Return the newest model: that of the default horizon, or one that reaches `horizon` days."""
-    query = select(ForecastModel).where(ForecastModel.workspace_id == workspace_id)
+def latest_model(
+    session: Session, workspace_id: int, *, horizon: int | None = None, models: str = "auto"
+) -> ForecastModel | None:
+    """Return the newest model, or None.
+
+    Parameters
+    ----------
+    horizon
+        Days it must reach; without one the model of the default horizon is preferred.
+    models
+        What it was trained for: auto, or the name of one forecaster.
+    """
+    query = select(ForecastModel).where(
+        ForecastModel.workspace_id == workspace_id, ForecastModel.models == models
+    )
     if horizon is None:
         query = query.order_by((ForecastModel.horizon == DEFAULT_HORIZON).desc(), ForecastModel.id.desc())
     else:
@@ -69,11 +81,15 @@ def lifts(session: Session, workspace_id: int) -> list[Backtest]:
     return list(session.scalars(query.order_by(Backtest.product_id)))
 
 
-def drop_old_models(session: Session, workspace_id: int, horizon: int) -> list[str]:
-    """Delete all but the newest models of a horizon; return the folders that may go too."""
+def drop_old_models(session: Session, model: ForecastModel) -> list[str]:
+    """Delete all but the newest models of the same kind; return the folders that may go too."""
     old = (
         select(ForecastModel.id)
-        .where(ForecastModel.workspace_id == workspace_id, ForecastModel.horizon == horizon)
+        .where(
+            ForecastModel.workspace_id == model.workspace_id,
+            ForecastModel.horizon == model.horizon,
+            ForecastModel.models == model.models,
+        )
         .order_by(ForecastModel.id.desc())
         .offset(KEPT_MODELS)
     )

@@ -7,7 +7,7 @@ and nothing of that transaction stays.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -91,14 +91,10 @@ def claim(session: Session, chunk_id: int, owner: str, seconds: int) -> Chunk | 
     return chunk
 
 
-def claim_of_job(session: Session, job_id: UUID, owner: str, seconds: int) -> Chunk | None:
-    """Take the first chunk of a job that can be taken."""
-    query = select(Chunk.id).where(Chunk.job_id == job_id, _is_claimable()).order_by(Chunk.id)
-    for chunk_id in session.scalars(query).all():
-        chunk = claim(session, chunk_id, owner, seconds)
-        if chunk is not None:
-            return chunk
-    return None
+def first_claimable(session: Session, job_id: UUID) -> int | None:
+    """Return the id of the first chunk of a job that could be taken now."""
+    query = select(Chunk.id).where(Chunk.job_id == job_id, _is_claimable())
+    return session.scalar(query.order_by(Chunk.id).limit(1))
 
 
 def renew(session: Session, lease: Lease) -> None:
@@ -170,6 +166,24 @@ def quarantine(session: Session, lease: Lease, error: str) -> None:
     _update_owned(session, lease, values, keep_lease=False)
 
 
+def note_products(session: Session, lease: Lease, product_ids: Iterable[int]) -> None:
+    """Remember in the chunk's payload that its job touched these products."""
+    chunk = session.get_one(Chunk, lease.chunk_id)
+    known = set(chunk.payload.get("product_ids", ()))
+    if not known.issuperset(product_ids):
+        chunk.payload = {**chunk.payload, "product_ids": sorted(known.union(product_ids))}
+        session.flush()
+
+
+def postpone(session: Session, chunk_id: int, seconds: int) -> None:
+    """Let a waiting chunk wait longer, without counting an attempt."""
+    session.execute(
+        update(Chunk)
+        .where(Chunk.id == chunk_id, Chunk.state == "pending")
+        .values(not_before=func.clock_timestamp() + timedelta(seconds=seconds))
+    )
+
+
 def count_states(session: Session, job_id: UUID) -> dict[tuple[str, str], int]:
     """Count a job's chunks by stage and state."""
     found = session.execute(
@@ -193,12 +207,12 @@ def touched_products(session: Session, job_id: UUID) -> list[int]:
     return sorted(int(id) for id in session.scalars(query))
 
 
-def waiting_chunks(session: Session, limit: int = 200) -> list[Chunk]:
-    """Return chunks of all workspaces that nobody works on, oldest first, for the sweep."""
+def waiting_chunks(session: Session, stages: Collection[str], limit: int = 200) -> list[Chunk]:
+    """Return chunks of some stages, of all workspaces, that nobody works on: oldest first."""
     query = (
         select(Chunk)
         .join(Job, Job.id == Chunk.job_id)
-        .where(_is_claimable(), Job.state.in_(("queued", "running")))
+        .where(_is_claimable(), Chunk.stage.in_(stages), Job.state.in_(("queued", "running")))
     )
     return list(session.scalars(query.order_by(Chunk.id).limit(limit)))
 

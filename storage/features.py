@@ -7,11 +7,11 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import and_, delete, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from storage.bulk import stage
-from storage.models import DailyFeature
+from storage.models import DailyFeature, Product, Review
 
 BASE = (
     "reviews",
@@ -97,6 +97,26 @@ def feature_frame(
     smooth = pd.DataFrame(list(frame.pop("smooth")), index=frame.index, dtype="float64")
     key = frame[["unique_id"]].astype(str).assign(ds=pd.to_datetime(frame["ds"]))
     return key.join(frame[list(BASE)].astype("float64")).join(smooth)
+
+
+def products_behind(session: Session, workspace_id: int, day: date) -> list[int]:
+    """Return products whose features end before `day`, or that have scored reviews but no features."""
+    last = (
+        select(DailyFeature.product_id, func.max(DailyFeature.day).label("day"))
+        .where(DailyFeature.workspace_id == workspace_id)
+        .group_by(DailyFeature.product_id)
+        .subquery()
+    )
+    scored = select(Review.id).where(Review.product_id == Product.id, Review.scored_by.is_not(None))
+    query = (
+        select(Product.id)
+        .outerjoin(last, last.c.product_id == Product.id)
+        .where(
+            Product.workspace_id == workspace_id,
+            or_(last.c.day < day, and_(last.c.day.is_(None), scored.exists())),
+        )
+    )
+    return list(session.scalars(query.order_by(Product.id)))
 
 
 def feature_version(session: Session, workspace_id: int) -> str:

@@ -30,6 +30,7 @@ __all__ = [
     "Progress",
     "add_refusals",
     "cancel_job",
+    "changing_data",
     "count_active",
     "create_job",
     "end_job",
@@ -271,6 +272,14 @@ def count_active(session: Session, workspace_id: int) -> int:
     """Count the workspace's jobs that wait or run."""
     query = select(func.count()).where(Job.workspace_id == workspace_id, Job.state.in_(ACTIVE))
     return session.scalar(query) or 0
+
+
+def changing_data(session: Session, workspace_id: int) -> bool:
+    """Tell whether a job that changes the workspace's reviews or sales waits or runs."""
+    query = select(Job.id).where(
+        Job.workspace_id == workspace_id, Job.state.in_(ACTIVE), Job.kind.in_((*IMPORT_KINDS, "score"))
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def job_counts(session: Session) -> dict[tuple[str, str], int]:

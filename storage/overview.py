@@ -172,7 +172,7 @@ def daily_series(
     ]
 
 
-def _sold(workspace_id: int, product_id: int | None, start: date, end: date) -> Select[Any]:
+def _sold(workspace_id: int, product_id: int | None, start: date, end: date) -> Select[*tuple[Any, ...]]:
     query = (
         select(
             Sale.day,
@@ -190,8 +190,8 @@ def _sold(workspace_id: int, product_id: int | None, start: date, end: date) -> 
 
 def _said(
     workspace_id: int, product_id: int | None, start: date, end: date, exclude_suspect: bool
-) -> Select[Any]:
-    query: Select[Any] = (
+) -> Select[*tuple[Any, ...]]:
+    query = (
         select(
             Review.day,
             func.count().label("reviews"),

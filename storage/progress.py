@@ -97,7 +97,7 @@ def _progress(job: Job, stages: list[StageProgress], now: datetime) -> Progress:
     done = by_name[last].done if last in by_name else 0
     failed = sum(stage.failed for stage in stages if stage.name in {"import", last})
     total = job.total
-    if job.kind in IMPORT_KINDS and last != "import":
+    if last != "import" and "import" in by_name:
         done += by_name["import"].duplicates
     elif job.kind not in IMPORT_KINDS and last in by_name:
         total = by_name[last].total

@@ -59,6 +59,7 @@ class ReviewText:
 
     id: int
     text: str
+    rating: float | None
 
 
 def get_review(session: Session, workspace_id: int, review_id: int) -> Review:
@@ -175,7 +176,8 @@ def copy_reviews(
     listed = ", ".join(GIVEN)
     inserted = session.execute(
         text(f"""
-        INSERT INTO reviews ({listed}) SELECT {listed} FROM {staged} ORDER BY ordinal
+        INSERT INTO reviews ({listed}) SELECT {listed} FROM {staged}
+        ORDER BY source, external_id, ordinal
         ON CONFLICT (workspace_id, source, external_id) DO NOTHING RETURNING id, product_id
         """)  # noqa: S608  (names are our own)
     )
@@ -185,7 +187,7 @@ def copy_reviews(
 def fetch_stale(session: Session, workspace_id: int, ids: Collection[int], version: str) -> list[ReviewText]:
     """Return the texts of those reviews that this analyser version has not read."""
     found = session.execute(
-        select(Review.id, Review.text)
+        select(Review.id, Review.text, Review.rating)
         .where(
             Review.workspace_id == workspace_id,
             Review.id.in_(ids),
@@ -193,7 +195,7 @@ def fetch_stale(session: Session, workspace_id: int, ids: Collection[int], versi
         )
         .order_by(Review.id)
     )
-    return [ReviewText(id, text) for id, text in found]
+    return [ReviewText(*row) for row in found]
 
 
 def stale_ids(

@@ -17,7 +17,7 @@ from storage.models import ExogColumn, OrderLine, Product, Sale
 
 NUMBERS = ("units", "revenue", "price", "promo", "stockout", "views", "visitors", "carts")
 KNOWN_AHEAD = ("promo", "price")
-KNOWN_AFTER = ("stockout", "views", "visitors", "carts")
+KNOWN_AFTER = ("views", "visitors", "carts")
 ORDER_COLUMNS = (
     "workspace_id",
     "order_id",
@@ -39,7 +39,8 @@ class Panel:
     ----------
     frame
         Long: unique_id (our product id as text), ds (datetime64), y (units, NaN on days that are
-        only planned), and a float column for each exogenous one that has any value.
+        only planned), stockout (0 or 1, where any is known), and a float column for each exogenous
+        one that has any value.
     future, past
         Names of the columns known ahead, and known only once they happened.
     static
@@ -72,6 +73,15 @@ def last_day(session: Session, workspace_id: int, product_id: int | None = None)
     return session.scalar(query)
 
 
+def known_days(session: Session, workspace_id: int) -> int:
+    """Return how many days lie between the workspace's first and last known sales, both included."""
+    query = select(func.min(Sale.day), func.max(Sale.day)).where(
+        Sale.workspace_id == workspace_id, Sale.units.is_not(None)
+    )
+    first, last = session.execute(query).one()
+    return (last - first).days + 1 if last else 0
+
+
 def exog_columns(session: Session, workspace_id: int) -> dict[str, str]:
     """Return the role, future or past, of each further numeric column."""
     found = session.scalars(select(ExogColumn).where(ExogColumn.workspace_id == workspace_id))
@@ -98,7 +108,7 @@ def declare_columns(session: Session, workspace_id: int, roles: Mapping[str, str
         )
 
 
-def copy_sales(session: Session, workspace_id: int, rows: Iterable[Mapping[str, Any]]) -> int:
+def copy_sales(session: Session, workspace_id: int, rows: Iterable[Mapping[str, Any]]) -> set[int]:
     """Put daily sales in, or correct days that are there; an empty field leaves what is there.
 
     Parameters
@@ -109,8 +119,8 @@ def copy_sales(session: Session, workspace_id: int, rows: Iterable[Mapping[str, 
 
     Returns
     -------
-    int
-        Days that are new or changed.
+    set of int
+        Products with days that are new or changed.
     """
     columns = ("workspace_id", "product_id", "day", *NUMBERS, "extra")
     full = ({"extra": {}, **row, "workspace_id": workspace_id} for row in rows)
@@ -126,10 +136,10 @@ def copy_sales(session: Session, workspace_id: int, rows: Iterable[Mapping[str, 
         SELECT DISTINCT ON (product_id, day) {listed} FROM {staged} ORDER BY product_id, day, ordinal DESC
         ON CONFLICT (product_id, day) DO UPDATE SET {assigned}
         WHERE ({before}) IS DISTINCT FROM ({", ".join(merged.values())})
-        RETURNING 1
+        RETURNING product_id
         """)  # noqa: S608  (names are our own)
     )
-    return len(changed.all())
+    return set(changed.scalars())
 
 
 def copy_orders(session: Session, workspace_id: int, rows: Iterable[Mapping[str, Any]]) -> set[int]:
@@ -236,13 +246,13 @@ def load_panel(
     roles = exog_columns(session, workspace_id)
     future = (*KNOWN_AHEAD, *sorted(name for name, role in roles.items() if role == "future"))
     past = (*KNOWN_AFTER, *sorted(name for name, role in roles.items() if role == "past"))
-    frame = _sales_frame(session, workspace_id, product_ids, (*future, *past))
+    names = ("stockout", *future, *past)
+    frame = _sales_frame(session, workspace_id, product_ids, names)
     if cutoff is not None:
-        frame.loc[frame["ds"] > pd.Timestamp(cutoff), ["y", *past]] = float("nan")
-    used = {name for name in (*future, *past) if frame[name].notna().any()}
-    unused = [name for name in (*future, *past) if name not in used]
+        frame.loc[frame["ds"] > pd.Timestamp(cutoff), ["y", "stockout", *past]] = float("nan")
+    used = {name for name in names if frame[name].notna().any()}
     return Panel(
-        frame.drop(columns=unused),
+        frame.drop(columns=[name for name in names if name not in used]),
         tuple(name for name in future if name in used),
         tuple(name for name in past if name in used),
         _static_frame(session, workspace_id, product_ids),

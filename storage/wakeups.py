@@ -19,6 +19,9 @@ TASKS = {
 RUN_FORECAST = "workers.tasks.run_forecast"
 
 
+QUEUES = ("nlp", "forecast")
+
+
 @dataclass(frozen=True)
 class Wakeup:
     """A message to send; losing it costs time, never work."""
@@ -26,6 +29,11 @@ class Wakeup:
     task: str
     args: tuple[int | str, ...]
     queue: str
+
+
+def stages_of(queue: str) -> list[str]:
+    """Return the stages whose tasks go to a queue."""
+    return [stage for stage, (_, at, _) in TASKS.items() if at == queue]
 
 
 def wakeups_of(chunks: Iterable[Chunk]) -> list[Wakeup]:

@@ -23,6 +23,7 @@ class ForecastModel(Base):
     id: Mapped[Id]
     workspace_id: Mapped[WorkspaceId]
     version: Mapped[str]
+    models: Mapped[str] = mapped_column(server_default="auto")
     horizon: Mapped[int]
     cutoff: Mapped[date]
     data_version: Mapped[int] = mapped_column(BigInteger)

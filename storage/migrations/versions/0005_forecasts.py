@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("workspace_id", sa.BigInteger(), nullable=False),
         sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("models", sa.Text(), server_default="auto", nullable=False),
         sa.Column("horizon", sa.Integer(), nullable=False),
         sa.Column("cutoff", sa.Date(), nullable=False),
         sa.Column("data_version", sa.BigInteger(), nullable=False),
