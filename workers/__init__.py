@@ -1,0 +1,1 @@
+"""Celery workers: thin tasks around the libraries, with every piece of work kept as a row."""

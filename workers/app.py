@@ -1,0 +1,92 @@
+"""The Celery app, composed from the settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import Celery
+from celery.schedules import crontab
+
+from settings import Settings
+from workers.artifacts import Artifacts
+from workers.context import Composition
+from workers.heartbeat import Heartbeat
+
+NLP, FORECAST = "nlp", "forecast"
+# What a user waits for goes before bulk work; Redis counts 0 as most urgent.
+BULK_PRIORITY = 6
+
+
+def create_app(settings: Settings, artifacts: Artifacts | None = None) -> Celery:
+    """Compose the app that workers and beat run.
+
+    Parameters
+    ----------
+    settings
+        Where broker, database and files are.
+    artifacts
+        Gives out the models; by default the real ones, loaded in the child on first use.
+    """
+    app = Celery("fengping", include=["workers.tasks"])
+    app.conf.update(configuration(settings))
+    app.steps["worker"].add(Heartbeat)
+    app.composition = Composition(settings, artifacts or Artifacts(settings), sender_of(app))
+    app.set_default()
+    app.loader.import_default_modules()
+    return app
+
+
+def configuration(settings: Settings) -> dict[str, Any]:
+    """Return Celery's configuration; no message is trusted and none is needed for long."""
+    return {
+        "broker_url": settings.broker_url,
+        "broker_connection_retry_on_startup": True,
+        # A message is given to somebody else only after its task must be over.
+        "broker_transport_options": {"visibility_timeout": 2 * settings.task_time_limit},
+        "accept_content": ["json"],
+        "task_serializer": "json",
+        "task_ignore_result": True,
+        "task_acks_late": True,
+        "task_reject_on_worker_lost": True,
+        "task_time_limit": settings.task_time_limit,
+        "task_soft_time_limit": max(settings.task_time_limit - 60, 1),
+        "task_default_queue": NLP,
+        "task_routes": {
+            "workers.tasks.train_models": {"queue": FORECAST},
+            "workers.tasks.run_forecast": {"queue": FORECAST},
+        },
+        "worker_prefetch_multiplier": 1,
+        "worker_max_memory_per_child": settings.child_memory_mb * 1024,
+        "worker_send_task_events": False,
+        "timezone": settings.timezone,
+        # Kept in memory: a schedule file would be a pickle.
+        "beat_scheduler": "celery.beat:Scheduler",
+        "beat_schedule": {
+            "sweep": {
+                "task": "workers.tasks.sweep",
+                "schedule": settings.sweep_seconds,
+                "options": {"expires": settings.sweep_seconds},
+            },
+            "nightly refresh": {
+                "task": "workers.tasks.nightly_refresh",
+                "schedule": crontab(hour=3, minute=30),
+            },
+        },
+    }
+
+
+def sender_of(app: Celery) -> Any:
+    """Return a function that sends wake-ups through the app."""
+
+    def send(task: str, args: tuple[int | str, ...], queue: str) -> None:
+        app.send_task(task, args=args, queue=queue, priority=BULK_PRIORITY)
+
+    return send
+
+
+def __getattr__(name: str) -> Celery:
+    """Compose the app from the environment when ``celery -A workers.app`` asks for it."""
+    if name not in ("app", "celery"):
+        raise AttributeError(name)
+    app = globals()["app"] = create_app(Settings.from_env())
+    return app

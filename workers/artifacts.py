@@ -1,0 +1,87 @@
+"""Models, loaded in the worker's child on first use and kept by the process."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from settings import Settings
+
+
+class Reader(Protocol):
+    """What we ask of an analyser of texts."""
+
+    @property
+    def version(self) -> str:
+        """Changes whenever the same text could be read differently."""
+
+    def __call__(
+        self,
+        texts: Sequence[str],
+        only: Collection[str] | None = None,
+        ratings: Sequence[float | None] | None = None,
+    ) -> list[dict[str, Any]]:
+        """Return an analysis per text, in order."""
+
+
+class Artifacts:
+    """Gives out the models this process works with.
+
+    Nothing is loaded before the fork: a copy of loaded threads and locks would hang.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._reader: tuple[int, Reader] | None = None
+        self._forecaster: tuple[str, Any] | None = None
+
+    def reader(self) -> Reader:
+        """Return the analyser, loading it on first use."""
+        if self._reader is None or self._reader[0] != os.getpid():
+            from nlp import Analyzer
+
+            chosen = self._settings.sentiment_model
+            folder = Path(chosen) if chosen else None
+            self._reader = (
+                os.getpid(),
+                Analyzer.load("accurate", folder, threads=self._settings.threads),
+            )
+        return self._reader[1]
+
+    def new_forecaster(self, **options: Any) -> Any:
+        """Make an untrained forecasting service."""
+        self._set_threads()
+        from forecasting import Fengping
+
+        return Fengping(**options)
+
+    def forecaster(self, path: str) -> Any:
+        """Load a trained forecasting service from its folder; the last one is kept."""
+        if self._forecaster is None or self._forecaster[0] != path:
+            self._set_threads()
+            from forecasting import Fengping
+
+            self._forecaster = path, Fengping.load(self._settings.artifacts_dir / path)
+        return self._forecaster[1]
+
+    def save_forecaster(self, forecaster: Any, path: str) -> None:
+        """Write a trained service into its folder, whole or not at all."""
+        final = self._settings.artifacts_dir / path
+        draft = final.with_name(f".{final.name}.{os.getpid()}")
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(parents=True)
+        forecaster.save(draft)
+        shutil.rmtree(final, ignore_errors=True)
+        draft.rename(final)
+
+    def forget(self, path: str) -> None:
+        """Delete a trained service that nobody needs any more."""
+        shutil.rmtree(self._settings.artifacts_dir / path, ignore_errors=True)
+
+    def _set_threads(self) -> None:
+        import torch
+
+        torch.set_num_threads(self._settings.threads)

@@ -1,0 +1,175 @@
+"""Forecasts of one product on demand, and of all products after training."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pandas as pd
+from sqlalchemy.orm import Session
+
+from forecasting import PanelError
+from storage import chunks, forecasts, jobs
+from storage.backtests import DEFAULT_HORIZON, get_backtest
+from storage.errors import LeaseLost, NoData
+from storage.forecasts import Outcome
+from storage.models import ForecastModel, ForecastRun
+from storage.reviews import evidence_ids
+from storage.sales import load_panel
+from workers.context import Context
+from workers.leases import Assignment, HopelessError, NotNow, finish, kept_alive, new_owner
+from workers.panel import days_ahead, with_scenario
+from workers.training import Question, ensure_model
+from workers.verdicts import plain
+
+log = logging.getLogger(__name__)
+
+EVIDENCE_DAYS = 28
+BATCH = 50
+
+
+def run_forecast(context: Context, run_id: UUID) -> bool:
+    """Claim a run and compute it; return whether there was anything to do.
+
+    Whatever goes wrong is written down: the run waits for another try, or fails with the reason.
+    """
+    owner, seconds = new_owner(), context.settings.lease_seconds
+    with context.sessions.begin() as session:
+        run = forecasts.claim_run(session, run_id, owner, seconds)
+    if run is None:
+        return False
+    if run.attempts > context.settings.max_attempts:
+        _end(
+            context,
+            run_id,
+            owner,
+            f"given up after {run.attempts - 1} attempts: {run.error or 'worker died'}",
+        )
+        return True
+    try:
+        with kept_alive(context, seconds, lambda s: forecasts.renew_run(s, run_id, owner, seconds)):
+            compute(context, run, owner)
+    except LeaseLost as error:
+        log.info("%s", error)
+    except (HopelessError, NoData, PanelError) as error:
+        _end(context, run_id, owner, str(error))
+    except NotNow as error:
+        _end(context, run_id, owner, str(error), again=True)
+    except Exception as error:
+        log.exception("forecast %s failed", run_id)
+        reason = f"{type(error).__name__}: {error}"
+        _end(context, run_id, owner, reason, again=run.attempts < context.settings.max_attempts)
+    return True
+
+
+def compute(context: Context, run: ForecastRun, owner: str) -> None:
+    """Predict a run's product with the model of today's data, and save points and reasons."""
+    model = ensure_model(context, Question(run.workspace_id, run.horizon, run.models))
+    forecaster = context.artifacts.forecaster(model.path)
+    unique_id = str(run.product_id)
+    assumptions = dict(model.params["assumptions"])
+    future = None
+    if run.scenario:
+        future, changed = scenario_days(context, run, model)
+        assumptions |= changed
+    frame = forecaster.predict(future=future, unique_ids=[unique_id])
+    drivers = forecaster.explain(unique_id, future)
+    with context.sessions.begin() as session:
+        owned = forecasts.owned_run(session, run.id, owner)
+        owned.cutoff = model.cutoff
+        forecasts.save_outcome(session, owned, outcome(session, model, owned, frame, drivers, assumptions))
+
+
+def scenario_days(
+    context: Context, run: ForecastRun, model: ForecastModel
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Return a product's days ahead as its scenario wants them."""
+    columns = tuple(model.params["future"])
+    with context.sessions() as session:
+        panel = load_panel(session, run.workspace_id, product_ids=[run.product_id], cutoff=model.cutoff)
+    frame = panel.frame.reindex(columns=["unique_id", "ds", "y", *columns])
+    ahead, _ = days_ahead(frame, columns, model.cutoff, model.horizon)
+    return with_scenario(ahead, columns, run.scenario)
+
+
+def forecast_all(assignment: Assignment) -> None:
+    """Make the plain forecast of every product with the workspace's model; part of a refresh."""
+    context = assignment.context
+    model = ensure_model(context, Question(assignment.workspace_id))
+    forecaster = context.artifacts.forecaster(model.path)
+    frames = dict(tuple(forecaster.predict().groupby("unique_id")))
+    with context.sessions.begin() as session:
+        chunks.record(session, assignment.lease, rows=len(frames))
+        jobs.lock_job(session, assignment.workspace_id, assignment.job.id).total = len(frames)
+    done, ids = assignment.chunk.done, sorted(frames)
+    for start in range(done, len(ids), BATCH):
+        part = ids[start : start + BATCH]
+        drivers = {unique_id: forecaster.explain(unique_id) for unique_id in part}
+        with context.sessions.begin() as session:
+            for unique_id in part:
+                _save_plain(session, assignment, model, frames[unique_id], drivers[unique_id])
+            chunks.record(session, assignment.lease, done=len(part))
+    with context.sessions.begin() as session:
+        wake = finish(session, assignment)
+    wake()
+
+
+def outcome(
+    session: Session,
+    model: ForecastModel,
+    run: ForecastRun,
+    frame: pd.DataFrame,
+    drivers: list[dict[str, Any]],
+    assumptions: Mapping[str, Any],
+) -> Outcome:
+    """Put together what is stored of a forecast."""
+    backtest = get_backtest(session, run.workspace_id, run.product_id, model.id)
+    first = model.cutoff - timedelta(days=EVIDENCE_DAYS - 1)
+    rows = frame.sort_values("ds").head(run.horizon).to_dict("records")
+    return Outcome(
+        model=str(rows[0]["model"]),
+        model_id=model.id,
+        points=[_point(row, run.level) for row in rows],
+        drivers=plain(drivers),
+        evidence=evidence_ids(session, run.workspace_id, run.product_id, first, model.cutoff),
+        lift=backtest.lift if backtest else None,
+        coverage=backtest.coverage if backtest else {},
+        assumptions=assumptions,
+        versions={"model": model.version, "features": model.feature_version, "data": model.data_version},
+    )
+
+
+def _save_plain(
+    session: Session,
+    assignment: Assignment,
+    model: ForecastModel,
+    frame: pd.DataFrame,
+    drivers: list[dict[str, Any]],
+) -> None:
+    product_id = int(frame["unique_id"].iloc[0])
+    run, _ = forecasts.get_or_create_run(
+        session, assignment.workspace_id, product_id, horizon=DEFAULT_HORIZON, job_id=assignment.job.id
+    )
+    if run.state == "queued":
+        found = outcome(session, model, run, frame, drivers, model.params["assumptions"])
+        forecasts.save_outcome(session, run, found)
+
+
+def _point(row: Mapping[Any, Any], level: list[int]) -> dict[str, Any]:
+    bands = {f"{side}-{value}": float(row[f"{side}-{value}"]) for value in level for side in ("lo", "hi")}
+    return {"ds": pd.Timestamp(row["ds"]).date(), "yhat": float(row["yhat"]), "bands": bands}
+
+
+def _end(context: Context, run_id: UUID, owner: str, reason: str, *, again: bool = False) -> None:
+    try:
+        with context.sessions.begin() as session:
+            run = forecasts.owned_run(session, run_id, owner)
+            if again:
+                forecasts.put_back_run(session, run, reason)
+            else:
+                forecasts.fail_run(session, run, reason)
+    except LeaseLost as error:
+        log.info("%s", error)

@@ -1,0 +1,97 @@
+"""From checked rows of each kind of file to rows of the database."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from ingest import Refusal, Row
+from settings import Settings
+from storage import products, reviews, sales
+from storage.models import Job
+from workers.stages import Part, describe_parts, score_parts
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a batch did: rows that need nothing further, work that follows, products touched."""
+
+    duplicates: int = 0
+    parts: Sequence[Part] = ()
+    touched: set[int] = field(default_factory=set)
+
+
+def load_reviews(session: Session, settings: Settings, job: Job, rows: Sequence[Values]) -> Loaded:
+    """Put reviews in, each on its local day; the new ones are to be scored."""
+    titles = {row["product_id"]: row.get("product_title") for row in rows}
+    ids = products.ensure_products(session, job.workspace_id, titles)
+    full = [
+        {
+            **row,
+            "product_id": ids[row["product_id"]],
+            "external_id": row["review_id"],
+            "user_key": row["user_id"],
+            "day": local_day(row["created_at"], settings),
+        }
+        for row in rows
+    ]
+    inserted = reviews.copy_reviews(session, job.workspace_id, full, job.id)
+    parts = score_parts(inserted, settings.score_chunk_rows)
+    return Loaded(len(rows) - len(inserted), parts)
+
+
+def load_products(session: Session, settings: Settings, job: Job, rows: Sequence[Values]) -> Loaded:
+    """Put products in; new and changed texts are to be read."""
+    full = [{**row, "external_id": row["product_id"]} for row in rows]
+    unread = products.copy_products(session, job.workspace_id, full)
+    return Loaded(len(rows) - len(unread), describe_parts(unread, settings.score_chunk_rows))
+
+
+def load_sales(session: Session, settings: Settings, job: Job, rows: Sequence[Values]) -> Loaded:
+    """Put daily sales in, with what the extra columns were declared as."""
+    sales.declare_columns(session, job.workspace_id, job.params.get("columns") or {})
+    ids = products.ensure_products(session, job.workspace_id, {row["product_id"]: None for row in rows})
+    full = [{**row, "product_id": ids[row["product_id"]], "day": row["date"]} for row in rows]
+    return Loaded(touched=sales.copy_sales(session, job.workspace_id, full))
+
+
+def load_orders(session: Session, settings: Settings, job: Job, rows: Sequence[Values]) -> Loaded:
+    """Put order lines in; the days of the products they change are summed later."""
+    ids = products.ensure_products(session, job.workspace_id, {row["product_id"]: None for row in rows})
+    full = [
+        {**row, "product_id": ids[row["product_id"]], "day": local_day(row["ordered_at"], settings)}
+        for row in rows
+    ]
+    return Loaded(touched=sales.copy_orders(session, job.workspace_id, full))
+
+
+LOADERS: dict[str, Callable[[Session, Settings, Job, Sequence[Values]], Loaded]] = {
+    "import_reviews": load_reviews,
+    "import_products": load_products,
+    "import_sales": load_sales,
+    "import_orders": load_orders,
+}
+
+
+def numbered(items: Iterator[Row | Refusal]) -> Iterator[Row | Refusal]:
+    """Number the lines of each order and product, so that the same file gives the same lines again."""
+    seen: Counter[int] = Counter()
+    for item in items:
+        if isinstance(item, Row):
+            # A hash instead of the words: a file may hold millions of orders.
+            key = hash((item.values["order_id"], item.values["product_id"]))
+            seen[key] += 1
+            item = Row(item.line, {**item.values, "line_no": seen[key]})
+        yield item
+
+
+def local_day(moment: datetime, settings: Settings) -> Any:
+    """Return the shop's day on which a moment falls."""
+    return moment.astimezone(settings.zone).date()

@@ -1,0 +1,144 @@
+"""The panel the forecasters learn from: sales, what reviews said by each day, and the days ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sqlalchemy.orm import Session
+
+from forecasting import PanelSpec
+from storage import features, sales
+from storage.errors import NoData
+from workers.leases import HopelessError
+
+SENTIMENT = ("sentiment_mean_7", "negative_share_7", "sentiment_mean_28", "negative_share_28")
+COUNTED = ("reviews_7", "rating_mean_7")
+STATIC = ("category", "brand")
+KEY = ["unique_id", "ds"]
+
+
+@dataclass(frozen=True)
+class TrainingPanel:
+    """A frame for `forecasting`, with the rows of the days ahead, and how those were filled.
+
+    Attributes
+    ----------
+    assumptions
+        Of each known-ahead column: plan (imported for every day), 0, or last (the last known value).
+    sentiment
+        The past columns whose worth is measured.
+    """
+
+    frame: pd.DataFrame
+    spec: PanelSpec
+    cutoff: date
+    assumptions: dict[str, str]
+    sentiment: tuple[str, ...]
+
+
+def training_panel(session: Session, workspace_id: int, horizon: int) -> TrainingPanel:
+    """Load sales and features of a workspace through its last day with sales.
+
+    Raises
+    ------
+    NoData
+        There are no sales.
+    """
+    cutoff = sales.last_day(session, workspace_id)
+    if cutoff is None:
+        raise NoData(f"workspace {workspace_id} has no sales yet")
+    panel = sales.load_panel(session, workspace_id, cutoff=cutoff)
+    sold = panel.frame.groupby("unique_id")["y"].transform("count") > 0
+    frame = panel.frame[sold]
+    known = frame[frame["ds"] <= pd.Timestamp(cutoff)]
+    said = _said(features.feature_frame(session, workspace_id))
+    ahead, assumptions = days_ahead(frame, panel.future, cutoff, horizon)
+    full = pd.concat([known.merge(said, on=KEY, how="left"), ahead], ignore_index=True)
+    full = full.merge(panel.static, on="unique_id", how="left")
+    measured = tuple(name for name in (*COUNTED, *SENTIMENT) if full[name].notna().any())
+    spec = PanelSpec(future=panel.future, past=(*panel.past, *measured), static=_varied(full))
+    wanted = [
+        *KEY,
+        "y",
+        *(["stockout"] if "stockout" in full else []),
+        *spec.future,
+        *spec.past,
+        *spec.static,
+    ]
+    sentiment = tuple(name for name in SENTIMENT if name in measured)
+    return TrainingPanel(full[wanted], spec, cutoff, assumptions, sentiment)
+
+
+def days_ahead(
+    frame: pd.DataFrame, columns: tuple[str, ...], cutoff: date, horizon: int
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Fill the known-ahead columns of the days after the cutoff.
+
+    Imported plans stand. Else a column that only ever was 0 or 1 (a promotion) is taken as 0, any
+    other (a price) as its last known value.
+
+    Returns
+    -------
+    DataFrame, dict
+        unique_id, ds and the columns, `horizon` rows per series; and what was assumed of each.
+    """
+    ids = frame["unique_id"].drop_duplicates()
+    days = pd.date_range(pd.Timestamp(cutoff) + pd.Timedelta(days=1), periods=horizon, name="ds")
+    index = pd.MultiIndex.from_product([ids, days], names=KEY)
+    known = frame[frame["ds"] <= pd.Timestamp(cutoff)].sort_values("ds")
+    planned = frame.set_index(KEY).reindex(index)[list(columns)]
+    assumptions = {}
+    for column in columns:
+        is_plan = bool(planned[column].notna().all())
+        is_flag = bool(known[column].dropna().isin((0.0, 1.0)).all())
+        assumptions[column] = "plan" if is_plan else "0" if is_flag else "last"
+        if not is_flag:
+            last = known.groupby("unique_id")[column].last().reindex(ids)
+            planned[column] = planned[column].fillna(pd.Series(np.repeat(last.to_numpy(), horizon), index))
+        planned[column] = planned[column].fillna(0.0)
+    return planned.reset_index(), assumptions
+
+
+def with_scenario(
+    ahead: pd.DataFrame, columns: tuple[str, ...], scenario: Mapping[str, Any]
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Change the days ahead as a scenario says: promo, price, discount, between from and to.
+
+    Raises
+    ------
+    HopelessError
+        The scenario would change nothing the models look at; names what.
+    """
+    wishes = {name: value for name, value in scenario.items() if name not in ("from", "to")}
+    aims = {name: "price" if name == "discount" else name for name in wishes}
+    inert = sorted(name for name, column in aims.items() if column not in columns)
+    days = ahead["ds"].between(
+        pd.Timestamp(scenario.get("from") or ahead["ds"].min()),
+        pd.Timestamp(scenario.get("to") or ahead["ds"].max()),
+    )
+    if inert or not wishes or not days.any():
+        what = ", ".join(inert) or "no day of the horizon is meant"
+        raise HopelessError(
+            f"the scenario changes nothing: {what} (known ahead: {', '.join(columns) or 'none'})"
+        )
+    changed = ahead.copy()
+    for name, value in wishes.items():
+        column = aims[name]
+        chosen = changed.loc[days, column] * (1 - float(value)) if name == "discount" else float(value)
+        changed.loc[days, column] = chosen
+    return changed, {aims[name]: f"scenario: {name} {value}" for name, value in wishes.items()}
+
+
+def _said(frame: pd.DataFrame) -> pd.DataFrame:
+    """Keep the feature columns that the models get; those a workspace lacks are empty."""
+    return frame.reindex(columns=[*KEY, *COUNTED, *SENTIMENT]).astype({"unique_id": str})
+
+
+def _varied(frame: pd.DataFrame) -> tuple[str, ...]:
+    """Return the static columns that tell products apart."""
+    return tuple(name for name in STATIC if frame[name].nunique() > 1)

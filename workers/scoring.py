@@ -1,0 +1,102 @@
+"""Texts are read by the analyser and stamped with its version."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from storage import chunks, jobs, products, reviews
+from storage.wakeups import wakeups_of
+from workers.leases import Assignment, finish
+from workers.stages import Part, describe_parts, score_parts
+
+PLAN_ROWS = 5000
+PRODUCT_PARTS = ("sentiment", "aspects", "keywords", "language")
+
+
+def score_chunk(assignment: Assignment) -> None:
+    """Do a score chunk: plan the work of a re-scoring job, read product texts, or read reviews."""
+    payload = assignment.chunk.payload
+    if payload.get("plan"):
+        plan(assignment)
+    elif "describe" in payload:
+        describe(assignment, payload["describe"])
+    else:
+        score(assignment, payload["review_ids"])
+
+
+def score(assignment: Assignment, review_ids: list[int]) -> None:
+    """Score those of the reviews that today's analyser has not read; no transaction is open meanwhile."""
+    reader = assignment.context.artifacts.reader()
+    with assignment.context.sessions() as session:
+        stale = reviews.fetch_stale(session, assignment.workspace_id, review_ids, reader.version)
+    found = reader([row.text for row in stale], ratings=[row.rating for row in stale]) if stale else []
+    scored = [(row.id, analysis) for row, analysis in zip(stale, found, strict=True)]
+    _save(
+        assignment,
+        lambda session: reviews.save_scores(session, assignment.workspace_id, scored, reader.version),
+    )
+
+
+def describe(assignment: Assignment, product_ids: list[int]) -> None:
+    """Read the texts of those products that today's analyser has not read."""
+    reader = assignment.context.artifacts.reader()
+    with assignment.context.sessions() as session:
+        stale = products.fetch_stale_products(session, assignment.workspace_id, product_ids, reader.version)
+    found = reader([row.text for row in stale], only=PRODUCT_PARTS) if stale else []
+    read = [(row.id, analysis) for row, analysis in zip(stale, found, strict=True)]
+    _save(
+        assignment,
+        lambda session: products.save_analyses(session, assignment.workspace_id, read, reader.version),
+    )
+
+
+def plan(assignment: Assignment) -> None:
+    """Cut everything that today's analyser has not read into chunks of the same job."""
+    version = assignment.context.artifacts.reader().version
+    size = assignment.context.settings.score_chunk_rows
+    with assignment.context.sessions.begin() as session:
+        parts = _stale_parts(session, assignment.workspace_id, version, size)
+        job = jobs.lock_job(session, assignment.workspace_id, assignment.job.id)
+        added = chunks.add_chunks(session, job.workspace_id, job.id, "score", parts)
+        wake = finish(session, assignment)
+        wakeups = wakeups_of(added)
+    assignment.context.wake(wakeups)
+    wake()
+
+
+def analyze_texts(assignment: Assignment) -> None:
+    """Analyse the texts a program sent; the result is kept with the job."""
+    params = assignment.job.params
+    reader = assignment.context.artifacts.reader()
+    results = reader(params["texts"], only=params.get("only") or None)
+
+    def save(session: Session) -> None:
+        job = jobs.lock_job(session, assignment.workspace_id, assignment.job.id)
+        job.result = {"results": results, "analyzer": reader.version}
+
+    _save(assignment, save)
+
+
+def _save(assignment: Assignment, save: Callable[[Session], Any]) -> None:
+    rest = assignment.chunk.rows - assignment.chunk.done
+    with assignment.context.sessions.begin() as session:
+        save(session)
+        chunks.record(session, assignment.lease, done=rest)
+        wake = finish(session, assignment)
+    wake()
+
+
+def _stale_parts(session: Session, workspace_id: int, version: str, size: int) -> list[Part]:
+    parts: list[Part] = []
+    after = 0
+    while found := reviews.stale_ids(session, workspace_id, version, after=after, limit=PLAN_ROWS):
+        parts += score_parts(found, size)
+        after = found[-1][0]
+    after = 0
+    while ids := products.stale_product_ids(session, workspace_id, version, after=after, limit=PLAN_ROWS):
+        parts += describe_parts(ids, size)
+        after = ids[-1]
+    return parts

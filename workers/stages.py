@@ -1,0 +1,102 @@
+"""Which stage follows which in a job, and when the job has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from settings import Settings
+from storage import chunks, jobs
+from storage.models import Job
+from storage.sales import known_days
+from storage.wakeups import Wakeup, wakeups_of
+
+STAGES = {
+    "import_reviews": ("import", "score", "daily"),
+    "import_products": ("import", "score"),
+    "import_sales": ("import", "daily"),
+    "import_orders": ("import", "daily"),
+    "score": ("score", "daily"),
+    "analyze": ("analyze",),
+    "train": ("train", "forecast"),
+    "refresh": ("train", "forecast"),
+}
+# Kinds whose data feeds the forecasts.
+FEEDS_FORECASTS = ("import_reviews", "import_sales", "import_orders", "score")
+UNFINISHED = ("pending", "running")
+# Days of sales below which not even one backtest window fits, so nothing is trained unasked.
+ENOUGH_DAYS = 28
+
+Part = tuple[int, Mapping[str, Any]]
+
+
+def advance(session: Session, settings: Settings, job: Job) -> list[Wakeup]:
+    """Move a job on after one of its chunks ended; return what to wake after the commit.
+
+    The job's row is locked, so of two chunks that end at once only one starts the next stage.
+    """
+    job = jobs.lock_job(session, job.workspace_id, job.id)
+    if job.state not in jobs.ACTIVE:
+        return []
+    states = chunks.count_states(session, job.id)
+    unfinished = {stage for stage, state in states if state in UNFINISHED}
+    if unfinished:
+        job.stage = min(unfinished, key=STAGES[job.kind].index)
+        session.flush()
+        return []
+    return _next_stage(session, settings, job, {stage for stage, _ in states}) or _end(session, settings, job)
+
+
+def score_parts(ids: list[tuple[int, int]], size: int) -> list[Part]:
+    """Cut (review id, product id) into payloads of score chunks."""
+    return [
+        (
+            len(part),
+            {
+                "review_ids": [review_id for review_id, _ in part],
+                "product_ids": sorted({product_id for _, product_id in part}),
+            },
+        )
+        for part in _cut(ids, size)
+    ]
+
+
+def describe_parts(product_ids: list[int], size: int) -> list[Part]:
+    """Cut product ids into payloads of score chunks that read product texts."""
+    return [(len(part), {"describe": part}) for part in _cut(product_ids, size)]
+
+
+def _next_stage(session: Session, settings: Settings, job: Job, present: set[str]) -> list[Wakeup]:
+    order = STAGES[job.kind]
+    reached = max(order.index(stage) for stage in present)
+    for stage in order[reached + 1 :]:
+        parts = _parts_of(session, settings, job, stage)
+        if parts:
+            job.stage = stage
+            return wakeups_of(chunks.add_chunks(session, job.workspace_id, job.id, stage, parts))
+    return []
+
+
+def _parts_of(session: Session, settings: Settings, job: Job, stage: str) -> list[Part]:
+    if stage == "daily":
+        touched = chunks.touched_products(session, job.id)
+        return [(len(part), {"daily": part}) for part in _cut(touched, settings.daily_chunk_products)]
+    if stage == "forecast" and not chunks.first_error(session, job.id):
+        return [(0, {})]
+    return []
+
+
+def _end(session: Session, settings: Settings, job: Job) -> list[Wakeup]:
+    changed = job.kind in FEEDS_FORECASTS and bool(chunks.touched_products(session, job.id))
+    jobs.end_job(session, job, chunks.first_error(session, job.id), changed=changed)
+    if changed and known_days(session, job.workspace_id) >= ENOUGH_DAYS:
+        # The sweep wakes it when the quiet time is over; what comes in until then is one refresh.
+        delay = settings.refresh_delay_seconds
+        jobs.create_job(session, job.workspace_id, "refresh", delay_seconds=delay)
+    return []
+
+
+def _cut(items: list[Any], size: int) -> list[list[Any]]:
+    return [items[start : start + size] for start in range(0, len(items), size)]

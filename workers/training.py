@@ -1,0 +1,120 @@
+"""One forecasting model for all of a workspace's products, with its backtest."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from nlp.aggregate import FEATURE_VERSION
+from storage.accounts import get_workspace
+from storage.backtests import DEFAULT_HORIZON, add_model, drop_old_models, latest_model
+from storage.locks import single_flight
+from storage.models import ForecastModel
+from workers.context import Context
+from workers.daily import rebuild_behind
+from workers.leases import NotNow
+from workers.panel import TrainingPanel, training_panel
+from workers.verdicts import backtests_of, plain
+
+LEVEL = (80, 95)
+WINDOWS = 3
+
+
+@dataclass(frozen=True)
+class Question:
+    """Which model is asked for."""
+
+    workspace_id: int
+    horizon: int = DEFAULT_HORIZON
+    models: str = "auto"
+
+
+def ensure_model(context: Context, question: Question, *, anew: bool = False) -> ForecastModel:
+    """Return a model of today's data, training one when there is none.
+
+    Parameters
+    ----------
+    anew
+        Train even when today's data has a model.
+
+    Raises
+    ------
+    NoData
+        The workspace has no sales.
+    NotNow
+        Another worker trains it right now.
+    """
+    found = None if anew else current_model(context, question)
+    if found is not None:
+        return found
+    key = f"train {question.workspace_id} {question.horizon} {question.models}"
+    with single_flight(context.sessions, key) as ours:
+        if not ours:
+            raise NotNow(f"another worker trains the models of workspace {question.workspace_id}")
+        return (None if anew else current_model(context, question)) or train(context, question)
+
+
+def current_model(context: Context, question: Question) -> ForecastModel | None:
+    """Return the model that was trained on today's data, or None."""
+    with context.sessions() as session:
+        version = get_workspace(session, question.workspace_id).data_version
+        model = latest_model(session, question.workspace_id, horizon=question.horizon, models=question.models)
+        return model if model is not None and model.data_version == version else None
+
+
+def train(context: Context, question: Question) -> ForecastModel:
+    """Train on all products, keep the artefact on disk and the backtest in the database."""
+    with context.sessions.begin() as session:
+        rebuild_behind(session, question.workspace_id, context.settings.daily_chunk_products)
+    with context.sessions() as session:
+        data_version = get_workspace(session, question.workspace_id).data_version
+        panel = training_panel(session, question.workspace_id, question.horizon)
+    started = time.monotonic()
+    forecaster = context.artifacts.new_forecaster(
+        h=question.horizon,
+        level=LEVEL,
+        n_windows=WINDOWS,
+        models=question.models if question.models == "auto" else [question.models],
+        sentiment=panel.sentiment,
+        seed=0,
+    ).fit(panel.frame, panel.spec)
+    path = f"{question.workspace_id}/h{question.horizon}-{data_version}-{uuid4().hex[:8]}"
+    context.artifacts.save_forecaster(forecaster, path)
+    values = {
+        "version": path.partition("/")[2],
+        "models": question.models,
+        "horizon": question.horizon,
+        "cutoff": panel.cutoff,
+        "data_version": data_version,
+        "feature_version": FEATURE_VERSION,
+        "path": path,
+        "metrics": plain(forecaster.scores_),
+        "params": params_of(panel, forecaster),
+        "seconds": time.monotonic() - started,
+    }
+    return _keep(context, question, values, forecaster)
+
+
+def params_of(panel: TrainingPanel, forecaster: Any) -> dict[str, Any]:
+    """Return what the model was trained with, for the report's method section."""
+    return {
+        "windows": WINDOWS,
+        "level": list(LEVEL),
+        "notes": list(forecaster.notes_),
+        "future": list(panel.spec.future),
+        "past": list(panel.spec.past),
+        "static": list(panel.spec.static),
+        "sentiment": list(panel.sentiment),
+        "assumptions": panel.assumptions,
+    }
+
+
+def _keep(context: Context, question: Question, values: dict[str, Any], forecaster: Any) -> ForecastModel:
+    with context.sessions.begin() as session:
+        model = add_model(session, question.workspace_id, values, backtests_of(forecaster))
+        outdated = drop_old_models(session, model)
+    for path in outdated:
+        context.artifacts.forget(path)
+    return model
