@@ -123,7 +123,14 @@ def _analyze(options: argparse.Namespace) -> None:
 def _sentiment_eval(options: argparse.Namespace) -> None:
     from nlp.evaluate import sentiment_report
 
-    raise NotImplementedError(sentiment_report)
+    report = sentiment_report(
+        options.file,
+        text_column=options.text_column,
+        label_column=options.label_column,
+        engine=options.engine,
+        threads=options.threads,
+    )
+    print(json.dumps(report, ensure_ascii=False, indent=2))
 
 
 if __name__ == "__main__":

@@ -11,9 +11,7 @@ class UnknownEngine(ValueError):
 
 def available(models: Path = MODELS) -> list[str]:
     """Return the names of the bundled models, sorted."""
-    if not models.is_dir():
-        return []
-    return sorted(path.name for path in models.iterdir() if path.is_dir() and path.name[0] not in "._")
+    return sorted(path.parent.name for path in models.glob("*/config.json"))
 
 
 def model_folder(engine: str, models: Path = MODELS) -> Path:

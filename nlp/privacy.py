@@ -19,7 +19,8 @@ _EMAIL = re.compile(
     re.ASCII,
 )
 _ID_CARD = re.compile(r"(?<![a-z0-9])[1-9]\d{16}[\dx](?![a-z0-9])", re.ASCII)
-_BANK_CARD = re.compile(r"(?<![\d\-])[3-6]\d{3}(?:[ \-]?\d){12,15}(?![ \-]?\d)", re.ASCII)
+_BANK_CARD = re.compile(r"(?<!\d)[3-6]\d{15,18}(?!\d)", re.ASCII)
+_SPACED_CARD = re.compile(r"(?<!\d)[3-6]\d{3}([ \-])\d{4}\1\d{4}\1\d{4}(?:\1\d{3})?(?!\d)", re.ASCII)
 _PHONE = re.compile(r"(?<!\d)(?:\+?86[ \-]?)?1[3-9]\d[ \-]?\d{4}[ \-]?\d{4}(?!\d)", re.ASCII)
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
@@ -54,6 +55,7 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str], Callable[[str], bool]], ...] = (
     ("email", _EMAIL, lambda found: True),
     ("id_card", _ID_CARD, is_id_card),
     ("bank_card", _BANK_CARD, is_bank_card),
+    ("bank_card", _SPACED_CARD, is_bank_card),
     ("phone", _PHONE, lambda found: True),
 )
 

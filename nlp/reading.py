@@ -61,10 +61,13 @@ def _encoding(path: Path) -> str:
     candidates = (
         ["utf-16"] if mark in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else ["utf-8-sig", "gb18030"]
     )
-    faults = [fault for encoding in candidates if (fault := _fault(path, encoding))]
-    if len(faults) == len(candidates):
-        raise ReadError(f"in no known encoding ({', '.join(candidates)}); the first fails at {faults[0]}")
-    return candidates[len(faults)]
+    faults = []
+    for encoding in candidates:
+        fault = _fault(path, encoding)
+        if fault is None:
+            return encoding
+        faults.append(fault)
+    raise ReadError(f"in no known encoding ({', '.join(candidates)}); the first fails at {faults[0]}")
 
 
 def _fault(path: Path, encoding: str) -> str | None:

@@ -160,6 +160,6 @@ def test_a_negation_turns_and_two_turn_back(aspect: str, opinion: str) -> None:
 
 @pytest.mark.parametrize("piece", ["质量很好", "质量", "质量、", "很", "好", "很好的", "不", "质量很好，"])
 def test_time_is_linear(piece: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     FINDER.find((piece * 100_000)[:100_000] + "好")
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

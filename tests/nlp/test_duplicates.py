@@ -59,12 +59,12 @@ def test_many_texts_in_linear_time() -> None:
     places = range(0, 2000, 200)
     for place in places:
         texts[place] = TEMPLATE + letters[place // 200]
-    start = time.perf_counter()
+    start = time.process_time()
     assert copies(texts) == dict.fromkeys(places, "template")
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 def test_long_texts_are_bounded() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     copies(["质量" * 50_000, "".join(chr(0x4E00 + place % 20_000) for place in range(100_000))] * 3)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2

@@ -94,7 +94,7 @@ def test_folding_blanks_markup_and_addresses() -> None:
 )
 def test_time_is_linear(piece: str) -> None:
     text = (piece * 100_000)[:100_000]
-    start = time.perf_counter()
+    start = time.process_time()
     normalise(text)
     fold(text)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2

@@ -1,4 +1,5 @@
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -98,7 +99,7 @@ def test_masking_keeps_length_and_leaves_nothing_to_find(text: str) -> None:
     masked = mask(text)
     assert len(masked) == len(text)
     spans = find(text)
-    assert all(one.end <= other.start for one, other in zip(spans, spans[1:], strict=False))
+    assert all(one.end <= other.start for one, other in pairwise(spans))
     outside = set(range(len(text))) - {place for item in spans for place in range(item.start, item.end)}
     assert all(masked[place] == text[place] for place in outside)
     assert not {item.kind for item in find(masked)} & {"phone", "id_card", "bank_card"}
@@ -111,6 +112,6 @@ def test_any_text_is_masked(text: str) -> None:
 
 @pytest.mark.parametrize("piece", ["1", "13812345678，", "a@", "a.", "6222 ", "6222-", "@", "1-", "a@a.a."])
 def test_time_is_linear(piece: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     mask((piece * 100_000)[:100_000])
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2

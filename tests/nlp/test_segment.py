@@ -89,6 +89,6 @@ def test_words_come_from_the_text_in_order(segmenter: Segmenter, text: str) -> N
 @pytest.mark.parametrize("piece", ["啊呀", "好", "a", "质量", "囧囍"])
 def test_long_runs_take_no_squared_time(segmenter: Segmenter, piece: str) -> None:
     segmenter.segment("好")
-    start = time.perf_counter()
+    start = time.process_time()
     segmenter.segment((piece * 100_000)[:100_000])
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
