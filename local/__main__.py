@@ -12,10 +12,10 @@ from types import FrameType
 
 from local import demonstration
 from local.environment import ROOT, environment, own_environment, write_console
-from local.leftovers import AlreadyRunning, end_leftovers, record
+from local.leftovers import end_leftovers, record
 from local.postgres import postgres
 from local.processes import RESTART_SECONDS, Processes, commands
-from local.redis import redis
+from local.redis import is_open, redis
 
 READY_SECONDS = 60
 
@@ -78,6 +78,8 @@ def serve(port: int, var: Path, console: Path) -> None:
     address = f"http://127.0.0.1:{port}"
     pids = var / "run" / "pids.json"
     end_leftovers(pids)
+    if is_open(port):
+        raise RuntimeError(f"port {port} is taken by another program; choose one: PORT=8123 make run")
     with postgres(var / "postgres") as database_url, redis(var / "redis") as broker_url:
         told = environment(var, database_url, broker_url, own_environment())
         subprocess.run([sys.executable, "-m", "storage.migrate"], cwd=ROOT, env=told, check=True)
@@ -111,7 +113,7 @@ def main() -> int:
         serve(arguments.port, arguments.var, arguments.console)
     except Stop:
         return 0
-    except (AlreadyRunning, RuntimeError) as error:
+    except (RuntimeError, subprocess.CalledProcessError) as error:
         print(f"fengping: {error}", file=sys.stderr)
         return 1
     return 0

@@ -18,47 +18,13 @@ def password(var: Path) -> str:
 
 def steps(var: Path) -> list[list[str]]:
     """Return the command lines that fill the demo workspace, in order. Each may run twice."""
-    flask = [sys.executable, "-m", "flask", "--app", "webapp"]
     folder = var / "demo"
-    user = [
-        *flask,
-        "user",
-        "create",
-        EMAIL,
-        "--role",
-        "owner",
-        "--workspace",
-        WORKSPACE,
-        "--password-stdin",
-        "--if-missing",
-    ]
-    imports = [
-        [
-            *flask,
-            "import",
-            kind,
-            str(folder / f"{kind}.csv"),
-            "--workspace",
-            WORKSPACE,
-            "--future",
-            "promo",
-            "--no-wait",
-        ]
-        if kind == "sales"
-        else [*flask, "import", kind, str(folder / f"{kind}.csv"), "--workspace", WORKSPACE, "--no-wait"]
-        for kind in FILES
-    ]
-    workspace = [
-        *flask,
-        "workspace",
-        "create",
-        WORKSPACE,
-        "--name",
-        "演示数据（合成）",
-        "--demo",
-        "--if-missing",
-    ]
-    return [workspace, user, [sys.executable, "-m", "demo", str(folder)], *imports]
+    flask = [sys.executable, "-m", "flask", "--app", "webapp"]
+    workspace = ["--workspace", WORKSPACE]
+    user = [*flask, "user", "create", EMAIL, "--role", "owner", "--password-stdin", *workspace]
+    files = [[kind, str(folder / f"{kind}.csv")] for kind in FILES]
+    imports = [[*flask, "import", *file, "--no-wait", *workspace] for file in files]
+    return [user, [sys.executable, "-m", "demo", str(folder)], *imports]
 
 
 def fill(var: Path, environment: dict[str, str]) -> bool:

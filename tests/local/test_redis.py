@@ -7,7 +7,7 @@ import pytest
 from redis import Redis
 from redis.exceptions import ConnectionError as NoConnection
 
-from local.redis import command, free_port, redis, wait_until_open
+from local.redis import command, free_port, is_open, redis, wait_until_open
 
 
 def test_starts_a_real_server_that_keeps_its_data(tmp_path: Path) -> None:
@@ -54,3 +54,11 @@ def test_a_server_that_never_listens_is_an_error() -> None:
 def test_free_port_is_free() -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", free_port()))
+
+
+def test_a_taken_port_is_seen() -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        assert is_open(listener.getsockname()[1])
+    assert not is_open(free_port())

@@ -24,6 +24,7 @@ SHOWN_REFUSALS = 10
 @click.command("import")
 @click.argument("kind", type=click.Choice(KINDS))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("further", nargs=-1, metavar="[A=B]...")
 @click.option("--workspace", metavar="W", help="Needed where there are several.")
 @click.option("--map", "mapping", multiple=True, metavar="A=B", help="Column A of the file is the field B.")
 @click.option("--future", multiple=True, metavar="COL", help="Extra column of sales that is known ahead.")
@@ -31,24 +32,36 @@ SHOWN_REFUSALS = 10
     "--past", multiple=True, metavar="COL", help="Extra column of sales that is known only afterwards."
 )
 @click.option("--encoding", metavar="NAME", help="utf-8 or gb18030; found out without.")
+@click.option("--no-wait", is_flag=True, help="Print the job's id and leave it to the workers.")
 @with_appcontext
 def command(
     kind: str,
     file: Path,
+    further: tuple[str, ...],
     workspace: str | None,
     mapping: tuple[str, ...],
     future: tuple[str, ...],
     past: tuple[str, ...],
     encoding: str | None,
+    no_wait: bool,
 ) -> None:
-    """Read in a file, wait for it, and say which rows were refused."""
+    """Read in a file, wait for it, and say which rows were refused. A=B after FILE are further --map."""
     found = find_workspace(workspace)
     roles = _roles(future, past)
     settings = current_app.extensions["settings"]
     try:
         with file.open("rb") as stream:
             job = start_import(
-                session, settings, found.id, None, kind, stream, file.name, _pairs(mapping), encoding, roles
+                session,
+                settings,
+                found.id,
+                None,
+                kind,
+                stream,
+                file.name,
+                _pairs(mapping + further),
+                encoding,
+                roles,
             )
     except IngestError as error:
         raise click.ClickException(error.reason("en")) from error
@@ -57,7 +70,10 @@ def command(
     session.commit()
     for column, role in job.params["columns"].items():
         click.echo(f"extra column {column}: {role}", err=True)
-    _report(watch(found.id, job.id))
+    if no_wait:
+        click.echo(job.id)
+    else:
+        _report(watch(found.id, job.id))
 
 
 def _roles(future: tuple[str, ...], past: tuple[str, ...]) -> dict[str, str]:
