@@ -7,7 +7,20 @@ from flask import Flask
 from flask_wtf import CSRFProtect
 
 from settings import Settings
-from webapp import api, auth, cli, database, errors, health, language, metrics, pages, problems, security
+from webapp import (
+    api,
+    auth,
+    cli,
+    database,
+    errors,
+    health,
+    language,
+    metrics,
+    pages,
+    problems,
+    routing,
+    security,
+)
 from webapp.enqueue import CelerySender
 
 FORM_OVERHEAD_BYTES = 1024 * 1024
@@ -53,7 +66,7 @@ def _configuration(settings: Settings) -> dict[str, Any]:
 def _register(app: Flask, settings: Settings) -> None:
     app.extensions["sender"] = app.config.get("SENDER") or CelerySender(settings.broker_url)
     csrf = CSRFProtect(app)
-    for part in (metrics, security, problems, errors, auth, language, health):
+    for part in (routing, metrics, security, problems, errors, auth, language, health):
         part.init_app(app)
     database.init_app(app, settings)
     api.init_app(app, csrf)

@@ -13,7 +13,10 @@ from webapp.enqueue import Sender, attach
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Give `app` a session factory (`SESSION_FACTORY` overrides it) and close sessions after use."""
-    factory = app.config.get("SESSION_FACTORY") or session_factory(create_engine_from(settings))
+    factory = app.config.get("SESSION_FACTORY")
+    if factory is None:
+        app.extensions["engine"] = create_engine_from(settings)
+        factory = session_factory(app.extensions["engine"])
     app.extensions["session_factory"] = factory
     app.teardown_appcontext(_close)
 

@@ -1,16 +1,21 @@
 """What the libraries raise, as HTTP errors."""
 
+import logging
 from collections.abc import Callable
 
 from flask import Flask, Response
 from flask_babel import gettext
+from sqlalchemy.exc import DataError
 
 from ingest import IngestError
 from storage import errors as storage
+from webapp.database import session
 from webapp.imports import ImportRefused
 from webapp.language import language
 from webapp.problems import Problem, answer
 from webapp.uploads import UploadTooLarge
+
+log = logging.getLogger(__name__)
 
 Make = Callable[[Exception], Problem]
 
@@ -19,6 +24,8 @@ PROBLEMS: dict[type[Exception], Make] = {
     storage.BadCursor: lambda _: _of_field("cursor", gettext("This is not a cursor of this list.")),
     storage.Conflict: lambda error: Problem(409, str(error)),
     storage.NoData: lambda error: Problem(409, str(error)),
+    DataError: lambda _: Problem(400, gettext("Some parameters are not valid.")),
+    RecursionError: lambda _: Problem(400, gettext("That is nested too deeply.")),
     UploadTooLarge: lambda _: Problem(413, gettext("That is larger than this server accepts.")),
     ImportRefused: lambda error: Problem(422, str(error)),
     IngestError: lambda error: Problem(422, error.reason(language())),  # type: ignore[attr-defined]
@@ -28,11 +35,16 @@ PROBLEMS: dict[type[Exception], Make] = {
 def init_app(app: Flask) -> None:
     """Answer these exceptions as problems, wherever in `app` they come up."""
     for kind, make in PROBLEMS.items():
-        app.register_error_handler(kind, _handler(make))
+        app.register_error_handler(kind, _handler(kind, make))
 
 
-def _handler(make: Make) -> Callable[[Exception], Response]:
-    return lambda error: answer(make(error))
+def _handler(kind: type[Exception], make: Make) -> Callable[[Exception], Response]:
+    def handle(error: Exception) -> Response:
+        session.rollback()  # the page that tells of it may ask the database again
+        log.info("%s: %s", kind.__name__, error)
+        return answer(make(error))
+
+    return handle
 
 
 def _of_field(name: str, fault: str) -> Problem:

@@ -1,8 +1,8 @@
 """Which language this request is answered in: Chinese unless somebody chose English."""
 
-from typing import Literal
+from collections.abc import Iterator
+from typing import Any, Literal
 
-from babel import negotiate_locale
 from flask import Flask, has_request_context, request, session
 from flask_babel import Babel
 from flask_login import current_user
@@ -23,12 +23,7 @@ def language() -> Language:
     """Return the language of this request: `?lang=`, the session's, the user's, for the API the header's."""
     if not has_request_context():
         return "zh"
-    if request.path.startswith("/api/"):
-        return _accepted()
-    for wanted in (session.get("language"), getattr(current_user, "language", None)):
-        if wanted in LOCALES:
-            return wanted
-    return "zh"
+    return next((wish for wish in _wishes() if wish in LOCALES), "zh")
 
 
 def locale() -> str:
@@ -36,11 +31,13 @@ def locale() -> str:
     return LOCALES[language()]
 
 
-def _accepted() -> Language:
-    asked = [code.replace("-", "_") for code, _quality in request.accept_languages]
-    return (
-        "en" if negotiate_locale([code.partition("_")[0] for code in asked], ["zh", "en"]) == "en" else "zh"
-    )
+def _wishes() -> Iterator[Any]:
+    """Yield what was asked for, the strongest wish first: programs say it in a header, people by a choice."""
+    if request.path.startswith("/api/"):
+        yield from (code.partition("-")[0].lower() for code, _quality in request.accept_languages)
+    else:
+        yield session.get("language")
+        yield getattr(current_user, "language", None)
 
 
 def _remember() -> None:

@@ -12,6 +12,7 @@ from webapp.language import language
 
 log = logging.getLogger(__name__)
 
+MEDIA_TYPE = "application/problem+json"
 PROGRAM_PATHS = ("/api/", "/healthz", "/readyz", "/metrics")
 
 
@@ -55,7 +56,7 @@ def answer(error: HTTPException) -> Response:
         return error.get_response()  # type: ignore[return-value]
     body = describe(error)
     if request.path.startswith(PROGRAM_PATHS):
-        response = Response(json.dumps(body), mimetype="application/problem+json")
+        response = Response(json.dumps(body), mimetype=MEDIA_TYPE)
     else:
         response = Response(_page(body))
     response.status_code = body["status"]

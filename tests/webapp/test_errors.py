@@ -1,0 +1,101 @@
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from ingest import CorruptFileError
+from storage import accounts
+from storage.errors import BadCursor, Conflict, NoData, NotFound
+from storage.models import User, Workspace
+from tests.webapp import factories
+from tests.webapp.auth.test_views import log_in
+from webapp.auth import role_required
+from webapp.database import session as request_session
+from webapp.errors import PROBLEMS
+from webapp.imports import ImportRefused
+from webapp.uploads import UploadTooLarge
+
+Headers = dict[str, str]
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (NotFound("product", 7), 404),
+        (BadCursor("x"), 400),
+        (Conflict("it has ended"), 409),
+        (NoData("nothing sold"), 409),
+        (UploadTooLarge("10"), 413),
+        (ImportRefused("no such column"), 422),
+        (CorruptFileError("truncated"), 422),
+    ],
+)
+def test_each_error_has_its_status(client: FlaskClient, error: Exception, status: int) -> None:
+    app = client.application
+
+    @app.get("/api/raise")
+    def raises() -> str:
+        raise error
+
+    answer = client.get("/api/raise", headers={"Accept-Language": "en"})
+    assert answer.status_code == status
+    assert answer.mimetype == "application/problem+json"
+    assert answer.json["status"] == status
+
+
+def test_a_file_error_speaks_the_readers_language(client: FlaskClient) -> None:
+    @client.application.get("/api/raise")
+    def raises() -> str:
+        raise CorruptFileError("truncated")
+
+    assert "压缩文件" in client.get("/api/raise").json["detail"]
+    assert "cut short" in client.get("/api/raise", headers={"Accept-Language": "en"}).json["detail"]
+
+
+def test_storage_errors_all_have_an_answer() -> None:
+    assert {NotFound, BadCursor, Conflict, NoData} <= set(PROBLEMS)
+
+
+@pytest.mark.parametrize("query", ["q=%00", "category=a%00b"])
+def test_what_the_database_cannot_hold_is_the_callers_fault(
+    client: FlaskClient, viewer: Headers, query: str
+) -> None:
+    assert client.get(f"/api/v1/products?{query}", headers=viewer).status_code == 400
+
+
+def test_a_body_nested_without_end_is_the_callers_fault(client: FlaskClient, analyst: Headers) -> None:
+    body = b"[" * 200_000
+    answer = client.post("/api/v1/analyze", data=body, content_type="application/json", headers=analyst)
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("key", [{}, {"Idempotency-Key": "k"}])
+def test_half_a_surrogate_pair_breaks_nothing(client: FlaskClient, analyst: Headers, key: Headers) -> None:
+    headers = analyst | key | {"Content-Type": "application/json"}
+    texts = client.post("/api/v1/analyze", data=rb'{"texts": ["\ud83d"]}', headers=headers)
+    assert texts.status_code == 202
+    row = rb'{"kind": "reviews", "rows": [{"product_id": "1", "created_at": "2026-06-01", "text": "\ud83d"}]}'
+    rows = client.post("/api/v1/imports", data=row, headers=headers | {"Idempotency-Key": "k2"})
+    assert rows.status_code == 202
+
+
+def test_a_page_tells_of_a_foreign_product_too(
+    client: FlaskClient, user: User, session: Session, stranger_workspace: Workspace
+) -> None:
+    log_in(client)
+    foreign = factories.product(session, stranger_workspace)
+    answer = client.get(f"/products/{foreign.id}")
+    assert answer.status_code == 404
+    assert answer.mimetype == "text/html"
+
+
+def test_a_page_survives_what_the_database_refuses(client: FlaskClient, user: User) -> None:
+    @client.application.get("/nul")
+    @role_required("viewer")
+    def nul() -> str:
+        accounts.find_workspace(request_session, "\0")
+        return ""
+
+    log_in(client)
+    answer = client.get("/nul")
+    assert answer.status_code == 400
+    assert answer.mimetype == "text/html"
