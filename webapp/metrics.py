@@ -11,6 +11,8 @@ from prometheus_client.registry import Collector
 from storage import heartbeats, jobs
 from webapp.database import session
 
+METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
+
 blueprint = Blueprint("metrics", __name__)
 
 
@@ -34,10 +36,9 @@ class RequestMetrics:
     def finish(self, response: Response) -> Response:
         """Count the answered request."""
         route = request.url_rule.rule if request.url_rule else "(none)"
-        self._requests.labels(request.method, route, response.status_code).inc()
-        self._seconds.labels(request.method, route).observe(
-            time.perf_counter() - g.get("began", time.perf_counter())
-        )
+        method = request.method if request.method in METHODS else "(other)"
+        self._requests.labels(method, route, response.status_code).inc()
+        self._seconds.labels(method, route).observe(time.perf_counter() - g.get("began", time.perf_counter()))
         return response
 
 
