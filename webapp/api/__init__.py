@@ -64,4 +64,6 @@ def init_app(app: Flask, csrf: CSRFProtect) -> None:
     for blueprint in BLUEPRINTS:
         csrf.exempt(blueprint)
         api.register_blueprint(blueprint)
+    for response in api.spec.components.responses.values():
+        response["content"] = {problems.MEDIA_TYPE: response["content"]["application/json"]}
     docs.init_app(app)

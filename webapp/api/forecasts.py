@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import Schema, fields
-from marshmallow.validate import ContainsOnly, Length, OneOf, Range
+from marshmallow.validate import Length, OneOf, Range
 
 from storage import forecasts as stored
 from storage.models import ForecastRun
@@ -39,10 +39,10 @@ class WishSchema(Schema):
 
     horizon = fields.Integer(load_default=14, strict=True, validate=Range(1, 90))
     level = fields.List(
-        fields.Integer(strict=True),
+        fields.Integer(strict=True, validate=OneOf(LEVELS)),
         load_default=list(LEVELS),
-        validate=[Length(1, len(LEVELS)), ContainsOnly(LEVELS)],
-        metadata={"description": "Bands, in percent."},
+        validate=Length(1, len(LEVELS)),
+        metadata={"description": "Bands that are wanted, in percent; the answer has at least these."},
     )
     models = fields.String(load_default="auto", validate=OneOf(MODELS))
     scenario = fields.Nested(ScenarioSchema, load_default=dict)
@@ -109,6 +109,7 @@ def run_view(run: ForecastRun) -> dict[str, Any]:
 def create(wish: dict[str, Any], product_id: int) -> ResponseReturnValue:
     """Forecast a product; asking for the same twice makes one run."""
     wish["scenario"] = ScenarioSchema().dump(wish["scenario"])
+    wish["level"] = LEVELS  # a run is shared by all who ask this question, whichever bands they look at
     run, _created = forecasts.request_forecast(session, current_workspace.id, product_id, **wish)
     status = 200 if run.state == "succeeded" else 202
     return run_view(run), status, {"Location": url_for("forecasts.get", run_id=run.id)}

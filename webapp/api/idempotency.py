@@ -74,7 +74,8 @@ def fingerprint() -> str:
             digest.update(hashlib.file_digest(file.stream, "sha256").digest())
             file.stream.seek(0)
     else:
-        digest.update(json.dumps(request.get_json(silent=True), sort_keys=True).encode())
+        body = request.get_json(silent=True)
+        digest.update(json.dumps(body, sort_keys=True, ensure_ascii=True).encode())
     return digest.hexdigest()
 
 

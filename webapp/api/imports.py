@@ -117,4 +117,6 @@ def create() -> ResponseReturnValue:
 
 
 def _as_lines(rows: list[dict[str, Any]]) -> io.BytesIO:
-    return io.BytesIO("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode())
+    lines = "".join(json.dumps(row) + "\n" for row in rows)
+    # Half a surrogate pair has no bytes; as an escape it reaches the reader, who refuses that row alone.
+    return io.BytesIO(lines.encode("utf-8", "backslashreplace"))
