@@ -244,7 +244,8 @@ def pad(rows: Sequence[Sequence[int]], pad_id: int) -> tuple[_Integers, _Integer
 def softmax(logits: npt.NDArray[np.floating[Any]]) -> Probabilities:
     """Probabilities along the last axis."""
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return (powers / powers.sum(axis=-1, keepdims=True)).astype(np.float32)
+    probabilities: Probabilities = (powers / powers.sum(axis=-1, keepdims=True)).astype(np.float32)
+    return probabilities
 
 
 def _encodable(text: str) -> str:

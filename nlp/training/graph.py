@@ -1,0 +1,191 @@
+"""The encoder as an ONNX graph, in integers.
+
+Weights have a scale for every output, activations a scale for every token,
+found as they come. Unlike the usual dynamic quantisation with one scale for a
+whole batch, a text then scores the same whichever texts stand beside it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+from nlp.training.encoder import Encoder, EncoderConfig
+
+OPSET, MICROSOFT_OPSET, IR_VERSION = 17, 1, 8
+MICROSOFT = "com.microsoft"
+WEIGHT_LEVELS = 63
+"""Largest weight. Seven bits, because processors without VNNI add pairs of products in 16 bits."""
+ACTIVATION_LEVELS = 127
+ZERO = 128
+SMALLEST = 1e-8
+
+Array = NDArray[np.float32]
+
+
+class GraphBuilder:
+    """Collects nodes and constants of a graph.
+
+    Parameters
+    ----------
+    quantised : bool
+        Whether matrices and embeddings are stored and multiplied as integers.
+    """
+
+    def __init__(self, quantised: bool) -> None:
+        self.quantised = quantised
+        self.nodes: list[onnx.NodeProto] = []
+        self.constants: list[onnx.TensorProto] = []
+        self.numbers: set[str] = set()
+
+    def constant(self, name: str, value: NDArray[np.generic]) -> str:
+        """Add a constant and return its name."""
+        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
+        return name
+
+    def shared(self, name: str, value: np.generic) -> str:
+        """Add a constant number once and return its name."""
+        if name not in self.numbers:
+            self.numbers.add(name)
+            self.constant(name, np.asarray(value))
+        return name
+
+    def add(self, op: str, inputs: list[str], output: str, domain: str = "", **attributes: Any) -> str:
+        """Add a node with one output and return that output's name."""
+        self.nodes.append(helper.make_node(op, inputs, [output], domain=domain, **attributes))
+        return output
+
+    def linear(self, name: str, x: str, weight: Array, bias: Array) -> str:
+        """``x @ weight.T + bias`` for a weight of shape ``(outputs, inputs)``."""
+        offset = self.constant(f"{name}.bias", bias)
+        if not self.quantised:
+            kernel = self.constant(f"{name}.weight", weight.T)
+            return self.add("Add", [self.add("MatMul", [x, kernel], f"{name}.product"), offset], name)
+        levels, scales = quantise_rows(weight, WEIGHT_LEVELS)
+        inputs, scale = self.quantise_tokens(x, name)
+        product = self.add(
+            "MatMulIntegerToFloat",
+            [
+                inputs,
+                self.constant(f"{name}.levels", levels.T),
+                self.shared("unit", np.float32(1)),
+                self.constant(f"{name}.scales", scales[:, 0]),
+                self.shared("zero_level", np.uint8(ZERO)),
+            ],
+            f"{name}.integer",
+            MICROSOFT,
+        )
+        return self.add("Add", [self.add("Mul", [product, scale], f"{name}.product"), offset], name)
+
+    def quantise_tokens(self, x: str, name: str) -> tuple[str, str]:
+        """Levels of `x` as bytes around `ZERO`, and the scale of each token."""
+        largest = self.add("ReduceMax", [self.add("Abs", [x], f"{name}.abs")], f"{name}.max", axes=[-1])
+        step = self.shared("level", np.float32(1 / ACTIVATION_LEVELS))
+        floor = self.shared("smallest", np.float32(SMALLEST))
+        scale = self.add("Max", [self.add("Mul", [largest, step], f"{name}.step"), floor], f"{name}.scale")
+        scaled = self.add("Div", [x, scale], f"{name}.scaled")
+        units = [self.shared("unit", np.float32(1)), self.shared("zero_level", np.uint8(ZERO))]
+        return self.add("QuantizeLinear", [scaled, *units], f"{name}.bytes"), scale
+
+    def embed(self, name: str, ids: str, table: Array) -> str:
+        """Rows of `table`, each with its own scale where quantised."""
+        if not self.quantised:
+            return self.add("Gather", [self.constant(f"{name}.table", table), ids], name)
+        levels, scales = quantise_rows(table, ACTIVATION_LEVELS)
+        rows = self.add("Gather", [self.constant(f"{name}.levels", levels), ids], f"{name}.rows")
+        scale = self.add("Gather", [self.constant(f"{name}.scales", scales), ids], f"{name}.scale")
+        return self.add("Mul", [self.add("Cast", [rows], f"{name}.cast", to=TensorProto.FLOAT), scale], name)
+
+
+def quantise_rows(weight: Array, levels: int) -> tuple[NDArray[np.int8], Array]:
+    """Integers from -`levels` to `levels`, and the scale of each row.
+
+    Parameters
+    ----------
+    weight : ndarray of shape (rows, columns)
+
+    Returns
+    -------
+    ndarray of shape (rows, columns), ndarray of shape (rows, 1)
+    """
+    scales = np.maximum(np.abs(weight).max(1, keepdims=True), SMALLEST) / levels
+    return np.rint(weight / scales).astype(np.int8), scales.astype(np.float32)
+
+
+def build_graph(model: Encoder, max_tokens: int, quantised: bool = True) -> onnx.ModelProto:
+    """The graph from ``ids`` and ``mask`` (int64, ``(batch, tokens)``) to ``logits``.
+
+    Parameters
+    ----------
+    model : Encoder
+    max_tokens : int
+        Longest input, in tokens.
+    quantised : bool
+    """
+    weights = {k: v.detach().float().numpy() for k, v in model.state_dict().items()}
+    graph, config = GraphBuilder(quantised), model.config
+    x = _embeddings(graph, weights, config, max_tokens)
+    graph.add("Cast", ["mask"], "padding", to=TensorProto.INT32)
+    for i in range(config.layers):
+        part = {k.removeprefix(f"layers.{i}."): v for k, v in weights.items() if k.startswith(f"layers.{i}.")}
+        x = _layer(graph, f"layer{i}", x, part, config)
+    _head(graph, x, weights)
+    shape = ["batch", "tokens"]
+    inputs = [helper.make_tensor_value_info(n, TensorProto.INT64, shape) for n in ("ids", "mask")]
+    outputs = [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", config.classes])]
+    body = helper.make_graph(graph.nodes, "sentiment", inputs, outputs, graph.constants)
+    opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(MICROSOFT, MICROSOFT_OPSET)]
+    return helper.make_model(body, opset_imports=opsets, ir_version=IR_VERSION, producer_name="fengping")
+
+
+def _norm(graph: GraphBuilder, name: str, x: str, w: dict[str, Array], key: str, epsilon: float) -> str:
+    scale = graph.constant(f"{name}.scale", w[f"{key}.weight"])
+    bias = graph.constant(f"{name}.bias", w[f"{key}.bias"])
+    return graph.add("LayerNormalization", [x, scale, bias], name, epsilon=epsilon)
+
+
+def _embeddings(graph: GraphBuilder, w: dict[str, Array], config: EncoderConfig, max_tokens: int) -> str:
+    words = graph.embed("words", "ids", w["words.weight"])
+    table = graph.constant("positions", w["positions.weight"][:max_tokens])
+    start, axes = graph.constant("zero", np.array([0])), graph.constant("one", np.array([1]))
+    graph.add("Shape", ["ids"], "shape")
+    stop = graph.add("Gather", ["shape", axes], "tokens_count")
+    positions = graph.add("Slice", [table, start, stop, start], "positions.used")
+    x = graph.add("Add", [words, positions], "embedded")
+    return _norm(graph, "embedded.norm", x, w, "norm", config.epsilon)
+
+
+def _layer(graph: GraphBuilder, name: str, x: str, w: dict[str, Array], config: EncoderConfig) -> str:
+    def linear(key: str, value: str) -> str:
+        return graph.linear(f"{name}.{key}", value, w[f"{key}.weight"], w[f"{key}.bias"])
+
+    heads = [f"{name}.{part}" for part in ("q", "k", "v")]
+    graph.nodes.append(helper.make_node("Split", [linear("qkv", x)], heads, axis=-1))
+    mixed = graph.add(
+        "MultiHeadAttention",
+        [*heads, "", "padding"],
+        f"{name}.mixed",
+        MICROSOFT,
+        num_heads=config.heads,
+    )
+    x = graph.add("Add", [x, linear("attention_out", mixed)], f"{name}.attended")
+    x = _norm(graph, f"{name}.attention_norm", x, w, "attention_norm", config.epsilon)
+    wide = graph.add("Gelu", [linear("feed_in", x)], f"{name}.gelu", MICROSOFT)
+    x = graph.add("Add", [x, linear("feed_out", wide)], f"{name}.fed")
+    return _norm(graph, f"{name}.feed_norm", x, w, "feed_norm", config.epsilon)
+
+
+def _head(graph: GraphBuilder, x: str, w: dict[str, Array]) -> None:
+    """Mean over real tokens, then the linear head, both in float32."""
+    axis = graph.constant("last", np.array([2]))
+    weights = graph.add("Cast", ["mask"], "mask.float", to=TensorProto.FLOAT)
+    columns = graph.add("Unsqueeze", [weights, axis], "mask.column")
+    total = graph.add("ReduceSum", [graph.add("Mul", [x, columns], "kept"), "one"], "total", keepdims=0)
+    count = graph.add("ReduceSum", [weights, "one"], "count", keepdims=1)
+    pooled = graph.add("Div", [total, count], "pooled")
+    kernel, bias = (graph.constant(name, w[name]) for name in ("head.weight", "head.bias"))
+    graph.add("Gemm", [pooled, kernel, bias], "logits", transB=1)

@@ -1,0 +1,50 @@
+import numpy as np
+import pytest
+
+from nlp.training.batches import predict_logits
+from nlp.training.encoder import Encoder
+from nlp.training.export import run_onnx
+from nlp.training.graph import WEIGHT_LEVELS, ZERO, build_graph, quantise_rows
+
+Rows = list[list[int]]
+
+
+def test_full_precision_graph_computes_what_torch_does(encoder: Encoder, rows: Rows) -> None:
+    model = build_graph(encoder, max_tokens=24, quantised=False).SerializeToString()
+    assert run_onnx(model, rows) == pytest.approx(predict_logits(encoder, rows), abs=1e-5)
+
+
+def test_quantised_graph_stays_close_and_is_smaller(encoder: Encoder, rows: Rows) -> None:
+    full, small = (build_graph(encoder, 24, quantised).SerializeToString() for quantised in (False, True))
+    logits = predict_logits(encoder, rows)
+    error = np.abs(run_onnx(small, rows) - logits).max()
+    assert 0 < error < 0.05 * np.ptp(logits)
+    assert len(small) < 0.7 * len(full)
+
+
+def test_a_row_scores_the_same_in_any_company(encoder: Encoder, rows: Rows) -> None:
+    model = build_graph(encoder, 24).SerializeToString()
+    together = run_onnx(model, rows)
+    alone = np.concatenate([run_onnx(model, [row]) for row in rows[::7]])
+    assert together[::7] == pytest.approx(alone, abs=1e-5)
+
+
+def test_each_weight_stays_within_half_a_level() -> None:
+    weight = np.random.default_rng(0).normal(size=(5, 96)).astype(np.float32)
+    weight[2] *= 100
+    levels, scales = quantise_rows(weight, WEIGHT_LEVELS)
+    assert levels.shape == (5, 96)
+    assert scales.shape == (5, 1)
+    assert np.abs(levels).max() == WEIGHT_LEVELS
+    assert np.all(np.abs(levels * scales - weight) <= 0.5001 * scales)
+
+
+def test_a_row_of_zeros_stays_zero() -> None:
+    levels, scales = quantise_rows(np.zeros((1, 8), np.float32), WEIGHT_LEVELS)
+    assert set(levels.ravel().tolist()) == {0}
+    assert scales[0, 0] > 0
+
+
+def test_pairs_of_products_fit_sixteen_bits() -> None:
+    # without VNNI two products of a byte and a weight are added in 16 bits, and saturate there
+    assert 2 * (ZERO + 127) * WEIGHT_LEVELS < 2**15
