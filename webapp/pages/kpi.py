@@ -82,12 +82,7 @@ def _net(now: Period, before: Period) -> Card:
         signed(now.net_sentiment * 100),
         change=point_change(now.net_sentiment, before.net_sentiment),
         better="up",
-        note=_(
-            "n = %(n)s, 95%% interval %(low)s to %(high)s",
-            n=compact(now.scored, language()),
-            low=low,
-            high=high,
-        ),
+        note=_sample(now.scored, low, high),
     )
 
 
@@ -101,16 +96,11 @@ def _share(name: str, label: str, now: Period, before: Period, better: str) -> C
         name,
         percent(count / now.scored),
         change=point_change(getattr(now, f"{label}_share"), getattr(before, f"{label}_share")),
-        note=_(
-            "n = %(n)s, 95%% interval %(low)s to %(high)s",
-            n=compact(now.scored, language()),
-            low=low,
-            high=high,
-        ),
+        note=_sample(now.scored, low, high),
         better=better,
     )
 
 
 def _sample(scored: int, low: str, high: str) -> str:
-    size = compact(scored, language())
-    return _("n = %(n)s, 95%% interval %(low)s to %(high)s", n=size, low=low, high=high)
+    interval = _("95%% interval %(low)s to %(high)s", low=low, high=high)
+    return f"{interval}\nn = {compact(scored, language())}"
