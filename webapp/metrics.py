@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from flask import Blueprint, Flask, Response, current_app, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from storage import heartbeats, jobs
@@ -17,7 +18,7 @@ blueprint = Blueprint("metrics", __name__)
 
 
 class RequestMetrics:
-    """Counts the requests of one process and times them, by route rather than by address."""
+    """Counts requests and times them, by route rather than by address."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -40,6 +41,15 @@ class RequestMetrics:
         self._requests.labels(method, route, response.status_code).inc()
         self._seconds.labels(method, route).observe(time.perf_counter() - g.get("began", time.perf_counter()))
         return response
+
+    def of_all_processes(self) -> CollectorRegistry:
+        """Return the counts of all processes that share `PROMETHEUS_MULTIPROC_DIR`, else of this one."""
+        shared = CollectorRegistry()
+        try:
+            MultiProcessCollector(shared)
+        except ValueError:  # no such folder is named
+            return self.registry
+        return shared
 
 
 class WorkCollector(Collector):
@@ -71,9 +81,9 @@ def init_app(app: Flask) -> None:
 
 @blueprint.get("/metrics")
 def show() -> Response:
-    """Show requests of this process, jobs and workers of the house."""
+    """Show requests, jobs and workers."""
     work = CollectorRegistry()
     work.register(WorkCollector())
     measured: RequestMetrics = current_app.extensions["request_metrics"]
-    body = generate_latest(measured.registry) + generate_latest(work)
+    body = generate_latest(measured.of_all_processes()) + generate_latest(work)
     return Response(body, content_type=CONTENT_TYPE_LATEST)

@@ -1,4 +1,8 @@
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
@@ -64,6 +68,24 @@ def test_jobs_and_workers_are_shown(client: FlaskClient, session: Session, works
     assert found["fengping_jobs", labels(kind="analyze", state="failed")] == 1
     assert found["fengping_workers", labels(queue="nlp")] == 2
     assert found["fengping_workers", labels(queue="forecast")] == 1
+
+
+def test_processes_add_up_where_they_share_a_folder(tmp_path: Path) -> None:
+    program = """
+from flask import Flask
+from webapp.metrics import RequestMetrics
+from prometheus_client import generate_latest
+app, measured = Flask("x"), RequestMetrics()
+with app.test_request_context("/"):
+    measured.start()
+    measured.finish(app.response_class())
+print(generate_latest(measured.of_all_processes()).decode())
+"""
+    environment = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
+    for wanted in (1.0, 2.0):
+        command = [sys.executable, "-c", program]
+        shown = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+        assert f'fengping_requests_total{{method="GET",route="(none)",status="200"}} {wanted}' in shown
 
 
 def test_two_apps_do_not_share_their_counts(client: FlaskClient) -> None:
