@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from sqlalchemy import Engine, delete, func, select
 from sqlalchemy.orm import Session
 
@@ -37,6 +37,16 @@ def test_the_environment_is_read_when_nothing_is_given(
         Settings, "from_env", classmethod(lambda cls: replace(settings, secret_key="from env"))
     )
     assert create_app().config["SECRET_KEY"] == "from env"
+
+
+@pytest.mark.parametrize(("proxies", "address"), [(0, "127.0.0.1"), (1, "10.0.0.2"), (2, "10.0.0.1")])
+def test_only_as_many_proxies_as_are_trusted_are_believed(
+    settings: Settings, proxies: int, address: str
+) -> None:
+    app = create_app(replace(settings, trusted_proxies=proxies))
+    app.add_url_rule("/address", view_func=lambda: request.remote_addr)
+    answer = app.test_client().get("/address", headers={"X-Forwarded-For": "10.0.0.1, 10.0.0.2"})
+    assert answer.text == address
 
 
 def test_the_parts_are_all_there(app: Flask) -> None:
