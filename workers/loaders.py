@@ -58,8 +58,13 @@ def load_sales(session: Session, settings: Settings, job: Job, rows: Sequence[Va
     """Put daily sales in, with what the extra columns were declared as."""
     sales.declare_columns(session, job.workspace_id, job.params.get("columns") or {})
     ids = products.ensure_products(session, job.workspace_id, {row["product_id"]: None for row in rows})
-    full = [{**row, "product_id": ids[row["product_id"]], "day": row["date"]} for row in rows]
+    full = [{**row, **flags(row), "product_id": ids[row["product_id"]], "day": row["date"]} for row in rows]
     return Loaded(touched=sales.copy_sales(session, job.workspace_id, full))
+
+
+def flags(row: Values) -> dict[str, float | None]:
+    """Return the yes-or-no columns of a day as the numbers that models read."""
+    return {name: None if row.get(name) is None else float(row[name]) for name in ("promo", "stockout")}
 
 
 def load_orders(session: Session, settings: Settings, job: Job, rows: Sequence[Values]) -> Loaded:

@@ -1,0 +1,102 @@
+"""A small analyser and a broker that only remembers, so that workers are tested without models."""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from settings import Settings
+from storage import chunks, jobs, uploads
+from storage.models import Chunk, Job
+from tests.storage.factories import analysis
+from workers import daily, forecasts, imports, leases, refresh, scoring
+from workers.artifacts import Artifacts
+from workers.context import Context
+
+VERSION = "small-1"
+
+
+class SmallReader:
+    """Finds a text negative when it says 差; fails on 毒."""
+
+    def __init__(self, version: str = VERSION) -> None:
+        self.version = version
+        self.read: list[str] = []
+
+    def __call__(
+        self,
+        texts: Sequence[str],
+        only: Collection[str] | None = None,
+        ratings: Sequence[float | None] | None = None,
+    ) -> list[dict[str, Any]]:
+        if any("毒" in text for text in texts):
+            raise RuntimeError("poisonous text")
+        self.read += texts
+        return [analysis("negative", -0.8) if "差" in text else analysis("positive", 0.8) for text in texts]
+
+
+class SmallArtifacts(Artifacts):
+    """Real forecasters, small analyser."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self.small = SmallReader()
+
+    def reader(self) -> SmallReader:
+        return self.small
+
+
+class Sent(list[tuple[str, tuple[int | str, ...], str]]):
+    """Messages, in the order they were sent."""
+
+    def __call__(self, task: str, args: tuple[int | str, ...], queue: str) -> None:
+        self.append((task, args, queue))
+
+
+WORK = {
+    "import": imports.import_chunk,
+    "score": scoring.score_chunk,
+    "daily": daily.rebuild_daily,
+}
+
+
+def work_off(context: Context, job_id: UUID) -> Job:
+    """Do what waits of a job, as workers would, until nothing waits."""
+    while True:
+        with context.sessions() as session:
+            job = session.get_one(Job, job_id)
+            pending = chunks.pending_chunks(session, job.workspace_id, job_id)
+        if not pending:
+            return job
+        work(context, pending[0])
+
+
+def work(context: Context, chunk: Chunk) -> None:
+    if chunk.stage in WORK:
+        leases.work_on(context, chunk.id, WORK[chunk.stage])
+    elif chunk.stage == "analyze":
+        leases.work_on_job(context, chunk.job_id, scoring.analyze_texts)
+    else:
+        refresh.train_models(context, chunk.job_id)
+
+
+def run_waiting(context: Context, run_id: UUID) -> None:
+    forecasts.run_forecast(context, run_id)
+
+
+def csv_import(
+    context: Context, workspace_id: int, kind: str, header: str, lines: Iterable[str], **params: Any
+) -> UUID:
+    """Upload a small CSV file and write down its import."""
+    return text_import(context, workspace_id, kind, "\n".join([header, *lines]) + "\n", **params)
+
+
+def text_import(context: Context, workspace_id: int, kind: str, text: str, **params: Any) -> UUID:
+    folder = context.settings.uploads_dir
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"{kind}-{len(list(folder.iterdir()))}.csv"
+    (folder / name).write_text(text, encoding="utf-8")
+    with context.sessions.begin() as session:
+        upload = uploads.add_upload(
+            session, workspace_id, path=name, original_name=name, sha256="0" * 64, size=len(text)
+        )
+        return jobs.create_job(session, workspace_id, f"import_{kind}", upload_id=upload.id, params=params).id
