@@ -1,0 +1,105 @@
+import re
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from storage.models import Product, Workspace
+from tests.webapp.pages.factories import (
+    lift,
+    make_backtest,
+    make_forecast,
+    make_product,
+    make_review,
+    make_sales,
+)
+from webapp.pages.overview import Ordering, read_ordering
+
+
+def titles(html: str) -> list[str]:
+    return re.findall(r'class="product-name"[^>]*>([^<]*)<', html)
+
+
+def test_a_stranger_is_asked_to_log_in(client: FlaskClient) -> None:
+    answer = client.get("/")
+    assert answer.status_code == 302
+    assert "/login" in answer.headers["Location"]
+
+
+def test_an_empty_workspace_says_how_to_begin(reader: FlaskClient) -> None:
+    html = reader.get("/").text
+    assert "No product yet" in html
+    assert 'href="/imports/new"' in html
+
+
+def test_a_product_has_its_figures(reader: FlaskClient, product: Product, session: Session) -> None:
+    make_forecast(session, product)
+    make_backtest(session, product, lift=lift("helps"))
+    session.commit()
+    html = reader.get("/").text
+    assert titles(html) == ["空气炸锅 5L"]
+    assert "<b>2026-11-20</b>" in html
+    assert "<polyline" in html
+    assert ">630" in html.replace(" ", "").replace("\n", "")
+    assert "504 – 756" in html
+    assert "tag-positive" in html
+    assert "Helps" in html
+
+
+def test_a_product_of_another_workspace_is_not_shown(
+    reader: FlaskClient, stranger_workspace: Workspace, session: Session
+) -> None:
+    make_product(session, stranger_workspace.id, title="别人的商品")
+    session.commit()
+    assert "别人的商品" not in reader.get("/").text
+
+
+def test_search_sort_and_category(reader: FlaskClient, workspace: Workspace, session: Session) -> None:
+    for number, (title, level) in enumerate((("茶叶", 5.0), ("杯子", 50.0), ("茶壶", 20.0))):
+        made = make_product(session, workspace.id, f"P{number}", title=title, category=title[0])
+        make_sales(session, made, days=30, level=level)
+    session.commit()
+    assert titles(reader.get("/").text) == ["杯子", "茶壶", "茶叶"]
+    assert titles(reader.get("/?sort=units&order=asc").text) == ["茶叶", "茶壶", "杯子"]
+    assert titles(reader.get("/?q=茶").text) == ["茶壶", "茶叶"]
+    assert titles(reader.get("/?category=杯").text) == ["杯子"]
+    html = reader.get("/?q=nothing").text
+    assert "No product has “nothing” in its name or id." in html
+
+
+def test_more_products_than_a_page(reader: FlaskClient, workspace: Workspace, session: Session) -> None:
+    for number in range(27):
+        make_product(session, workspace.id, f"P{number:02}", title=f"商品 {number:02}")
+    session.commit()
+    first = reader.get("/?sort=title").text
+    assert len(titles(first)) == 25
+    onward = re.search(r'rel="next" href="([^"]+)"', first)
+    assert onward is not None
+    second = reader.get(onward[1].replace("&amp;", "&")).text
+    assert titles(second) == ["商品 25", "商品 26"]
+    assert 'rel="next"' not in second
+
+
+def test_a_cursor_that_is_none_is_a_clear_error(reader: FlaskClient) -> None:
+    assert reader.get("/?cursor=nonsense").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("sort", "order", "expected"),
+    [
+        (None, None, Ordering("units", True)),
+        ("title", None, Ordering("title", False)),
+        ("title", "desc", Ordering("title", True)),
+        ("password", "sideways", Ordering("units", True)),
+    ],
+)
+def test_ordering_is_read_or_natural(sort: str | None, order: str | None, expected: Ordering) -> None:
+    assert read_ordering(sort, order) == expected
+
+
+def test_titles_are_escaped(reader: FlaskClient, workspace: Workspace, session: Session) -> None:
+    made = make_product(session, workspace.id, title="<script>alert(1)</script>")
+    make_review(session, made, text="<img src=x onerror=alert(1)>")
+    session.commit()
+    assert "<script>alert" not in reader.get("/").text
+    assert "<img" not in reader.get(f"/products/{made.id}").text

@@ -1,0 +1,182 @@
+import json
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from storage.models import ForecastRun, Product, Workspace
+from tests.webapp.outbox import Outbox
+from tests.webapp.pages.factories import (
+    LAST,
+    lift,
+    make_backtest,
+    make_forecast,
+    make_mark,
+    make_product,
+    make_review,
+)
+
+
+def chart_of(html: str) -> dict[str, list[object]]:
+    found = re.search(r'<script type="application/json" id="chart-data">(.*?)</script>', html, re.DOTALL)
+    assert found is not None
+    return json.loads(found[1])  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def full(session: Session, product: Product) -> Product:
+    make_forecast(session, product)
+    make_backtest(session, product)
+    make_mark(session, LAST.replace(day=11))
+    session.commit()
+    return product
+
+
+def test_the_whole_report(reader: FlaskClient, full: Product) -> None:
+    html = reader.get(f"/products/{full.id}").text
+    for place in ("kpis", "chart", "evidence", "worth", "drivers", "aspects", "keywords", "models", "method"):
+        assert f'id="{place}"' in html
+    assert "data cut-off" in html
+    assert "the next 14 days should bring 630" in html
+    assert "No significant difference" in html
+    assert "Seasonal naive" in html
+    assert "test-1" in html
+    drawn = chart_of(html)
+    assert len(drawn["days"]) == 104
+    assert drawn["marks"][0]["name"] == "Double 11"  # type: ignore[index]
+    assert drawn["stockouts"] == [["2026-10-30", "2026-10-31"]]
+
+
+def test_where_sentiment_does_not_help_the_page_says_so_first(reader: FlaskClient, full: Product) -> None:
+    block = reader.get(f"/products/{full.id}").text.split('id="worth"')[1].split("</section>")[0]
+    assert block.index("No significant difference") < block.index("WAPE")
+    assert "That is a finding, not a fault" in block
+    assert "78.0%" in block
+    assert "narrower than promised" in block
+
+
+def test_the_verdict_that_helps(reader: FlaskClient, product: Product, session: Session) -> None:
+    make_forecast(session, product, lift=lift("helps", wape_with=0.19, p_value=0.003))
+    session.commit()
+    block = reader.get(f"/products/{product.id}").text.split('id="worth"')[1]
+    assert "Helps" in block
+    assert "0.003" in block
+
+
+def test_a_report_without_forecast_says_how_to_get_one(reader: FlaskClient, product: Product) -> None:
+    html = reader.get(f"/products/{product.id}").text
+    for missing in ("No forecast yet", "Not measured yet", "No drivers yet", "Nothing compared yet"):
+        assert missing in html
+    assert "Make a forecast" in html
+
+
+def test_a_product_without_data(reader: FlaskClient, workspace: Workspace, session: Session) -> None:
+    bare = make_product(session, workspace.id)
+    session.commit()
+    html = reader.get(f"/products/{bare.id}").text
+    assert "This product has no sale and no review yet" in html
+
+
+def test_reviews_without_sales_and_sales_without_reviews(
+    reader: FlaskClient, workspace: Workspace, session: Session
+) -> None:
+    reviewed = make_product(session, workspace.id, "R")
+    make_review(session, reviewed)
+    session.commit()
+    html = reader.get(f"/products/{reviewed.id}").text
+    assert "sales <b>—</b>" in html
+    assert "收到货很满意" in html
+
+
+def test_the_period_is_chosen(reader: FlaskClient, full: Product) -> None:
+    assert "2026-11-14 – 2026-11-20" in reader.get(f"/products/{full.id}?days=7").text
+    assert "2026-08-23 – 2026-11-20" in reader.get(f"/products/{full.id}?days=all").text
+
+
+def test_the_worst_day_is_open_beside_the_chart(reader: FlaskClient, full: Product) -> None:
+    evidence = reader.get(f"/products/{full.id}").text.split('id="evidence"')[1].split("</section>")[0]
+    assert "2026-11-13" in evidence
+    assert evidence.count("异味") == 2
+
+
+def test_a_clicked_day_brings_its_reviews(reader: FlaskClient, full: Product) -> None:
+    fragment = reader.get(f"/products/{full.id}/days/2026-11-20").text
+    assert "<html" not in fragment
+    assert fragment.count('<article class="review"') == 3
+    assert "2026-11-20 12:30" in fragment
+    assert 'aria-label="5 of 5 stars"' in fragment
+    only = reader.get(f"/products/{full.id}/days/2026-11-20?polarity=positive").text
+    assert only.count('<article class="review"') == 2
+
+
+def test_a_day_without_reviews(reader: FlaskClient, full: Product) -> None:
+    assert "No such review on this day" in reader.get(f"/products/{full.id}/days/2026-10-01").text
+
+
+def test_many_reviews_come_in_pages(reader: FlaskClient, product: Product, session: Session) -> None:
+    day = LAST.replace(day=2)
+    for _ in range(23):
+        make_review(session, product, day)
+    session.commit()
+    first = reader.get(f"/products/{product.id}/days/{day}").text
+    assert first.count('<article class="review"') == 20
+    onward = re.search(r'<button[^>]*hx-get="([^"]+)"', first)
+    assert onward is not None
+    assert reader.get(onward[1].replace("&amp;", "&")).text.count('<article class="review"') == 3
+
+
+@pytest.mark.parametrize(
+    "path", ["/products/999999", "/products/{id}/days/2025-02-30", "/products/999999/days/2026-11-20"]
+)
+def test_what_is_not_there_is_404(reader: FlaskClient, full: Product, path: str) -> None:
+    assert reader.get(path.format(id=full.id)).status_code == 404
+
+
+def test_a_foreign_product_is_404(
+    reader: FlaskClient, stranger_workspace: Workspace, session: Session
+) -> None:
+    foreign = make_product(session, stranger_workspace.id)
+    session.commit()
+    for path in ("", "/days/2026-11-20"):
+        assert reader.get(f"/products/{foreign.id}{path}").status_code == 404
+    assert reader.post(f"/products/{foreign.id}/forecasts").status_code == 404
+
+
+def test_asking_for_a_forecast_enqueues_one(
+    reader: FlaskClient, product: Product, session: Session, outbox: Outbox
+) -> None:
+    answer = reader.post(f"/products/{product.id}/forecasts", follow_redirects=True)
+    assert "The forecast is under way" in answer.text
+    run = session.query(ForecastRun).one()
+    assert outbox.sent == [("workers.tasks.run_forecast", (str(run.id),), "forecast")]
+    again = reader.post(f"/products/{product.id}/forecasts", follow_redirects=True)
+    assert len(outbox.sent) == 1
+    assert again.status_code == 200
+
+
+def test_no_forecast_without_sales(reader: FlaskClient, workspace: Workspace, session: Session) -> None:
+    reviewed = make_product(session, workspace.id)
+    make_review(session, reviewed)
+    session.commit()
+    answer = reader.post(f"/products/{reviewed.id}/forecasts", follow_redirects=True)
+    assert "A forecast needs daily sales" in answer.text
+
+
+def test_a_viewer_may_read_but_not_ask(viewer_client: FlaskClient, full: Product) -> None:
+    assert viewer_client.get(f"/products/{full.id}").status_code == 200
+    assert viewer_client.post(f"/products/{full.id}/forecasts").status_code == 403
+
+
+def test_a_form_without_its_token_is_refused(app: Flask, reader: FlaskClient, product: Product) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    assert reader.post(f"/products/{product.id}/forecasts").status_code == 400
+
+
+def test_nothing_inline_that_the_policy_would_drop(reader: FlaskClient, full: Product) -> None:
+    answer = reader.get(f"/products/{full.id}")
+    assert "unsafe" not in answer.headers["Content-Security-Policy"]
+    assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:", answer.text)
+    inline = [tag for tag in re.findall(r"<script[^>]*>", answer.text) if "src=" not in tag]
+    assert inline == ['<script type="application/json" id="chart-data">']

@@ -1,0 +1,46 @@
+import pytest
+
+from webapp.pages.waterfall import MOST, POINT, waterfall
+
+
+def test_bars_run_from_the_usual_level_to_the_total() -> None:
+    rows = waterfall([{"name": "promo", "effect": 30.0}, {"name": "price", "effect": -50.0}], total=100.0)
+    assert [(row.name, row.kind, row.value) for row in rows] == [
+        ("usual", "level", 120.0),
+        ("price", "down", -50.0),
+        ("promo", "up", 30.0),
+        ("ahead", "level", 100.0),
+    ]
+
+
+def test_each_bar_starts_where_the_one_before_ended() -> None:
+    usual, price, promo, ahead = waterfall(
+        [{"name": "promo", "effect": 30.0}, {"name": "price", "effect": -50.0}], total=100.0
+    )
+    assert price.x + price.width - POINT == pytest.approx(usual.x)
+    assert promo.x == pytest.approx(price.x)
+    assert promo.x + promo.width - POINT == pytest.approx(ahead.x, abs=0.02)
+    assert promo.width < price.width
+
+
+def test_nothing_leaves_the_drawing() -> None:
+    for row in waterfall([{"name": str(n), "effect": (-1) ** n * n * 7.0} for n in range(1, 20)], 3.0):
+        assert 0 <= row.x <= row.x + row.width <= 100.01
+
+
+def test_weak_drivers_are_joined_and_nothing_is_lost() -> None:
+    drivers = [{"name": f"d{n}", "effect": float(n)} for n in range(1, 12)]
+    bars = waterfall(drivers, total=200.0)[1:-1]
+    assert len(bars) == MOST
+    assert bars[0].name == "d11"
+    assert bars[-1].name == "others"
+    assert sum(bar.value for bar in bars) == sum(d["effect"] for d in drivers)  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(("drivers", "total"), [(None, 1.0), ([], 1.0), ([{"name": "a", "effect": 0}], 1.0)])
+def test_no_effect_no_drawing(drivers: list[dict[str, object]] | None, total: float) -> None:
+    assert waterfall(drivers, total) == []
+
+
+def test_no_total_no_drawing() -> None:
+    assert waterfall([{"name": "promo", "effect": 1.0}], None) == []
