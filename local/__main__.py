@@ -83,7 +83,7 @@ def serve(port: int, var: Path, console: Path) -> None:
     with postgres(var / "postgres") as database_url, redis(var / "redis") as broker_url:
         told = environment(var, database_url, broker_url, own_environment())
         subprocess.run([sys.executable, "-m", "storage.migrate"], cwd=ROOT, env=told, check=True)
-        processes = Processes(commands(port, var), told, var / "logs")
+        processes = Processes(commands(port), told, var / "logs")
         try:
             processes.start_all()
             record(pids, processes.pids())

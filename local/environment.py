@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -16,6 +17,13 @@ def kept_secret(path: Path) -> str:
         new.write_text(secrets.token_urlsafe(24))
         new.replace(path)  # a kill in between leaves no half secret
     return path.read_text()
+
+
+def fresh(folder: Path) -> Path:
+    """Empty `folder`, making it when missing, and return it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
 
 
 def environment(var: Path, database_url: str, broker_url: str, inherited: dict[str, str]) -> dict[str, str]:

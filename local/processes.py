@@ -13,7 +13,7 @@ STOP_SECONDS = 10
 RESTART_SECONDS = 2
 
 
-def commands(port: int, var: Path) -> dict[str, list[str]]:
+def commands(port: int) -> dict[str, list[str]]:
     """Return the command line of each process by its name."""
     python = [sys.executable, "-m"]
     celery = [*python, "celery", "--app", "workers.app", "--quiet"]
@@ -43,15 +43,7 @@ def commands(port: int, var: Path) -> dict[str, list[str]]:
         "web": [*web, "webapp:create_app()"],
         "nlp": [*worker, "--queues", "nlp", "--hostname", "nlp@%h"],
         "forecast": [*worker, "--queues", "forecast", "--hostname", "forecast@%h"],
-        "beat": [
-            *celery,
-            "beat",
-            "--loglevel",
-            "WARNING",
-            "--pidfile=",
-            "--schedule",
-            str(var / "beat-schedule"),
-        ],
+        "beat": [*celery, "beat", "--loglevel", "WARNING", "--pidfile="],
     }
 
 

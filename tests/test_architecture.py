@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from settings import Settings
+from workers.app import create_app
+
 ROOT = Path(__file__).parents[1]
 OURS = {"settings", "ingest", "nlp", "forecasting", "storage", "workers", "webapp", "local", "demo"}
 FRAMEWORKS = {"flask", "celery", "sqlalchemy"}
@@ -89,18 +92,13 @@ def test_import_loads_no_torch(package: str) -> None:
     assert run.stdout.strip() == ""
 
 
-def test_every_task_the_web_enqueues_is_registered_in_the_workers() -> None:
+def test_every_task_the_web_enqueues_is_registered_in_the_workers(settings: Settings) -> None:
     from webapp import enqueue
-    from workers.app import app
 
-    names = {
-        value
-        for name, value in vars(enqueue).items()
-        if isinstance(value, str) and value.startswith("workers.tasks.")
-    }
+    tasks = [value for value in vars(enqueue).values() if isinstance(value, str)]
+    names = {value for value in tasks if value.startswith("workers.tasks.")}
     assert names, "webapp/enqueue.py names no task"
-    app.loader.import_default_modules()
-    assert names <= set(app.tasks)
+    assert names <= set(create_app(settings).tasks)
 
 
 def test_no_module_reads_the_environment_but_settings() -> None:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from local.environment import CONSOLE, environment, kept_secret, own_environment, write_console
+from local.environment import CONSOLE, environment, fresh, kept_secret, own_environment, write_console
 
 
 def test_a_secret_is_made_once_and_only_for_us(tmp_path: Path) -> None:
@@ -50,3 +50,9 @@ def test_the_flask_command_learns_the_addresses(tmp_path: Path) -> None:
     write_console(tmp_path / "console", told)
     assert dotenv_values(tmp_path / "console") == {name: told[name] for name in CONSOLE}
     assert stat.S_IMODE((tmp_path / "console").stat().st_mode) == 0o600
+
+
+def test_counters_of_an_earlier_start_are_forgotten(tmp_path: Path) -> None:
+    old = fresh(tmp_path / "metrics") / "counter_1.db"
+    old.touch()
+    assert list(fresh(tmp_path / "metrics").iterdir()) == []

@@ -78,10 +78,9 @@ def test_waiting_ends_at_the_deadline() -> None:
     assert child.returncode is not None
 
 
-def test_one_process_a_queue_and_the_web_on_loopback(tmp_path: Path) -> None:
-    table = commands(8123, tmp_path)
+def test_one_process_a_queue_and_the_web_on_loopback() -> None:
+    table = commands(8123)
     assert set(table) == {"web", "nlp", "forecast", "beat"}
     assert "127.0.0.1:8123" in table["web"]
     for queue in ("nlp", "forecast"):
         assert table[queue][table[queue].index("--queues") + 1] == queue
-    assert str(tmp_path / "beat-schedule") in table["beat"]
