@@ -5,7 +5,6 @@ from typing import Any, Literal
 
 from flask import Flask, has_request_context, request, session
 from flask_babel import Babel
-from flask_login import current_user
 
 Language = Literal["zh", "en"]
 LOCALES: dict[Language, str] = {"zh": "zh_Hans_CN", "en": "en"}
@@ -20,7 +19,7 @@ def init_app(app: Flask) -> None:
 
 
 def language() -> Language:
-    """Return the language of this request: `?lang=`, the session's, the user's, for the API the header's."""
+    """Return the language of this request, without asking the database: error pages need it too."""
     if not has_request_context():
         return "zh"
     return next((wish for wish in _wishes() if wish in LOCALES), "zh")
@@ -32,12 +31,11 @@ def locale() -> str:
 
 
 def _wishes() -> Iterator[Any]:
-    """Yield what was asked for, the strongest wish first: programs say it in a header, people by a choice."""
+    """Yield what was asked for: by programs in a header, by people in a choice that their session keeps."""
     if request.path.startswith("/api/"):
         yield from (code.partition("-")[0].lower() for code, _quality in request.accept_languages)
     else:
         yield session.get("language")
-        yield getattr(current_user, "language", None)
 
 
 def _remember() -> None:

@@ -69,3 +69,13 @@ def test_without_a_database_errors_keep_their_shape(without_database: Flask) -> 
     assert answer.status_code == 500
     assert answer.mimetype == "application/problem+json"
     assert "127.0.0.1" not in answer.text
+
+
+def test_without_a_database_a_readers_page_is_still_an_error_page(without_database: Flask) -> None:
+    client = without_database.test_client()
+    with client.session_transaction() as cookie:
+        cookie["_user_id"], cookie["_fresh"] = "1:seal", True
+    answer = client.get("/jobs")
+    assert answer.status_code == 500
+    assert answer.mimetype == "text/html"
+    assert "500" in answer.text

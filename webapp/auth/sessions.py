@@ -42,8 +42,10 @@ def init_app(app: Flask) -> None:
 
 
 def log_in(user: User, *, remember: bool) -> None:
-    """Open a session for `user`; one opened before keeps nothing but the language."""
+    """Open a session for `user`, in their language; one opened before keeps nothing but a language chosen."""
     _start_afresh()
+    if user.language:
+        cookie.setdefault("language", user.language)
     cookie.permanent = remember
     login_user(_session_user(user))
 
