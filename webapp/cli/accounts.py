@@ -54,7 +54,7 @@ def create_user(
     made, password = (found, None) if found else _new_user(email, language, password_stdin, prompt)
     accounts.set_membership(session, _workspace(workspace_name).id, made.id, role)
     session.commit()
-    click.echo(f"{made.email} is {role} of {workspace_name}")
+    click.echo(f"{made.email} is {role} of {workspace_name}" + ("; the password stays" if found else ""))
     if password:
         click.echo(f"password: {password}")
 
