@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from storage.forecasts import get_backtest, is_stale, latest_run
+from storage.forecasts import get_backtest, is_stale, latest_run, list_runs
 from storage.marks import marked_days
 from storage.models import Backtest, ForecastRun, Product
 from storage.overview import Cutoff, DayPoint, aspects, daily_series, data_cutoff, keywords, kpis
@@ -35,6 +35,7 @@ class Known:
     run: ForecastRun | None
     stale: bool
     backtest: Backtest | None
+    newest: ForecastRun | None
 
     @property
     def within(self) -> list[DayPoint]:
@@ -72,7 +73,13 @@ def gather(session: Session, workspace_id: int, product: Product, days: str | No
         run=run,
         stale=run is not None and is_stale(session, run),
         backtest=get_backtest(session, workspace_id, product.id),
+        newest=newest_run(session, workspace_id, product.id),
     )
+
+
+def newest_run(session: Session, workspace_id: int, product_id: int) -> ForecastRun | None:
+    """Return the run asked for last, whatever its state; None where none was."""
+    return next(iter(list_runs(session, workspace_id, product_id, limit=1).items), None)
 
 
 def blocks(session: Session, workspace_id: int, known: Known) -> dict[str, Any]:

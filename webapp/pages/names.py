@@ -62,9 +62,9 @@ def model(alias: str) -> str:
     return {
         "SeasonalNaive": _("Seasonal naive (last week again)"),
         "Regression": _("Regression"),
-        "RegressionSentiment": _("Regression with sentiment"),
+        "Regression+sentiment": _("Regression with sentiment"),
         "LSTM": _("LSTM"),
-        "LSTMSentiment": _("LSTM with sentiment"),
+        "LSTM+sentiment": _("LSTM with sentiment"),
         "ARIMA": _("ARIMA"),
         "Fengping": _("Fengping (chosen per product)"),
     }.get(alias, alias)
@@ -78,15 +78,29 @@ def driver(code: str) -> str:
         "others": _("Everything else"),
         "sentiment": _("Review sentiment"),
         "reviews": _("Number of reviews"),
+        "rating": _("Star rating"),
         "price": _("Price"),
+        "discount": _("Discount"),
         "promo": _("Promotion"),
-        "calendar": _("Festivals and sales days"),
-        "holiday": _("Festivals and sales days"),
+        "stockout": _("Out of stock"),
+        "views": _("Page views"),
+        "visitors": _("Visitors"),
+        "carts": _("Added to cart"),
+        "holiday": _("Holidays and festivals"),
+        "shopping_festival": _("Shopping festivals"),
         "weekday": _("Day of the week"),
-        "trend": _("Recent trend"),
-        "level": _("Recent sales"),
-        "lags": _("Recent sales"),
         "season": _("Season"),
+        "trend": _("Recent sales"),
+    }.get(code, code)
+
+
+def version(code: str) -> str:
+    """Name what a version number belongs to."""
+    return {
+        "model": _("Model version"),
+        "features": _("Feature version"),
+        "data": _("Data version"),
+        "analyzer": _("Analyser version"),
     }.get(code, code)
 
 

@@ -15,11 +15,12 @@ from webapp.auth import current_workspace, login_required_page, role_required
 from webapp.database import session
 from webapp.forecasts import request_forecast
 from webapp.pages.conclusion import worst_day
-from webapp.pages.findings import blocks, gather
+from webapp.pages.findings import blocks, gather, newest_run
 from webapp.pages.period import CHOICES
 from webapp.problems import Problem
 
 EVIDENCE = 20
+WAITING = ("queued", "running")
 POLARITIES = ("negative", "neutral", "positive")
 
 
@@ -28,6 +29,7 @@ def add_routes(pages: Blueprint) -> None:
     pages.add_url_rule("/products/<int:product_id>", "product", product)
     pages.add_url_rule("/products/<int:product_id>/days/<day>", "day", day)
     pages.add_url_rule("/products/<int:product_id>/forecasts", "forecast", forecast, methods=["POST"])
+    pages.add_url_rule("/products/<int:product_id>/forecasts/newest", "newest_forecast", newest_forecast)
 
 
 @login_required_page
@@ -73,6 +75,15 @@ def forecast(product_id: int) -> ResponseReturnValue:
             else _("The forecast is up to date.")
         )
     return redirect(url_for("pages.product", product_id=product_id))
+
+
+@login_required_page
+def newest_forecast(product_id: int) -> ResponseReturnValue:
+    """Show how far the newest forecast is; once it has ended, tell htmx to load the report again."""
+    get_product(session, current_workspace.id, product_id)
+    run = newest_run(session, current_workspace.id, product_id)
+    headers = {} if run and run.state in WAITING else {"HX-Refresh": "true"}
+    return render_template("pages/newest_forecast.html", run=run, product_id=product_id), 200, headers
 
 
 def read_day(text: str) -> date:

@@ -55,6 +55,7 @@ GLOBALS: dict[str, Callable[..., Any]] = {
     "kind_name": names.job_kind,
     "stage_name": names.stage,
     "driver_name": names.driver,
+    "version_name": names.version,
     "model_name": names.model,
     "file_kind": names.file_kind,
     "file_kind_hint": names.file_kind_hint,

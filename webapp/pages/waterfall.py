@@ -6,6 +6,11 @@ from itertools import accumulate, pairwise
 from typing import Any, Literal
 
 MOST = 7
+FAMILIES = {
+    "sentiment": ("sentiment", "negative_share", "positive_share"),
+    "reviews": ("reviews",),
+    "rating": ("rating",),
+}
 POINT = 1.2
 ROOM = 100 - POINT
 
@@ -28,10 +33,11 @@ class Bar:
 def waterfall(drivers: Sequence[Mapping[str, Any]] | None, total: float | None) -> list[Bar]:
     """Lay out drivers (`name`, `effect` in units over the horizon), the strongest first.
 
+    Columns that measure one thing over several windows are one driver, as a reader would count them.
     The usual level is the total without the effects. More than seven drivers: the weakest are joined.
     Empty where there is no driver with an effect.
     """
-    effects = _strongest([(str(d["name"]), float(d["effect"])) for d in drivers or () if d["effect"]])
+    effects = _strongest(_by_family(drivers or ()))
     if not effects or total is None:
         return []
     usual = total - sum(effect for _, effect in effects)
@@ -47,6 +53,18 @@ def waterfall(drivers: Sequence[Mapping[str, Any]] | None, total: float | None) 
         *bars,
         Bar("ahead", "level", total, across[-1], POINT),
     ]
+
+
+def _by_family(drivers: Sequence[Mapping[str, Any]]) -> list[tuple[str, float]]:
+    joined: dict[str, float] = {}
+    for driver in drivers:
+        family = _family(str(driver["name"]))
+        joined[family] = joined.get(family, 0.0) + float(driver["effect"])
+    return [(name, effect) for name, effect in joined.items() if effect]
+
+
+def _family(name: str) -> str:
+    return next((family for family, starts in FAMILIES.items() if name.startswith(starts)), name)
 
 
 def _strongest(effects: list[tuple[str, float]]) -> list[tuple[str, float]]:

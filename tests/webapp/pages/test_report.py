@@ -156,6 +156,23 @@ def test_asking_for_a_forecast_enqueues_one(
     assert again.status_code == 200
 
 
+def test_a_forecast_under_way_is_watched_until_its_end(
+    reader: FlaskClient, product: Product, session: Session
+) -> None:
+    run = make_forecast(session, product, state="running", finished_at=None)
+    session.commit()
+    address = f"/products/{product.id}/forecasts/newest"
+    assert f'hx-get="{address}"' in reader.get(f"/products/{product.id}").text
+    waiting = reader.get(address)
+    assert "being computed" in waiting.text
+    assert "HX-Refresh" not in waiting.headers
+    run.state, run.error = "failed", "too few days"
+    session.commit()
+    ended = reader.get(address)
+    assert ended.headers["HX-Refresh"] == "true"
+    assert "too few days" in reader.get(f"/products/{product.id}").text
+
+
 def test_no_forecast_without_sales(reader: FlaskClient, workspace: Workspace, session: Session) -> None:
     reviewed = make_product(session, workspace.id)
     make_review(session, reviewed)

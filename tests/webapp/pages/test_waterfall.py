@@ -37,6 +37,23 @@ def test_weak_drivers_are_joined_and_nothing_is_lost() -> None:
     assert sum(bar.value for bar in bars) == sum(d["effect"] for d in drivers)  # type: ignore[misc]
 
 
+def test_windows_of_one_measure_are_one_driver() -> None:
+    drivers = [
+        {"name": "sentiment_mean_7", "effect": -3.0},
+        {"name": "negative_share_28", "effect": -4.0},
+        {"name": "rating_mean_7", "effect": 1.0},
+        {"name": "reviews_7", "effect": 2.0},
+        {"name": "temperature", "effect": 0.5},
+    ]
+    bars = waterfall(drivers, total=10.0)[1:-1]
+    assert [(bar.name, bar.value) for bar in bars] == [
+        ("sentiment", -7.0),
+        ("reviews", 2.0),
+        ("rating", 1.0),
+        ("temperature", 0.5),
+    ]
+
+
 @pytest.mark.parametrize(("drivers", "total"), [(None, 1.0), ([], 1.0), ([{"name": "a", "effect": 0}], 1.0)])
 def test_no_effect_no_drawing(drivers: list[dict[str, object]] | None, total: float) -> None:
     assert waterfall(drivers, total) == []
