@@ -57,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--note", default="", help="a remark on this training, for the card")
     return parser
 
 
@@ -88,6 +89,7 @@ def train(options: argparse.Namespace) -> None:
         "epochs_done": round(trainer.progress.step / trainer.steps_per_epoch, 2),
         "seconds": round(trainer.progress.seconds),
         "validation_accuracy_float32": round(float(np.mean(logits.argmax(1) == truth)), 4),
+        "note": options.note,
         "torch": torch.__version__.split("+")[0],
     }
     write_model(model, prepared.tokenizer, options.output, MAX_TOKENS, (rows, truth), training)

@@ -72,7 +72,7 @@ def render(config: dict[str, Any], results: dict[str, dict[str, Any]], megabytes
         validation_shipped=f"{1 - config['risk_coverage'][0]['risk']:.4f}",
         curve=curve,
         **{name: config[name] for name in ("max_tokens", "temperature", "threshold")},
-        **{name: training[name] for name in ("vocabulary", "steps", "epochs_done", "torch")},
+        **{name: training[name] for name in ("vocabulary", "steps", "epochs_done", "torch", "note")},
         **{name: training["recipe"][name] for name in ("batch_size", "learning_rate", "word_dropout")},
         label_smoothing=training["recipe"]["label_smoothing"],
     )

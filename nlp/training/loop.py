@@ -155,6 +155,8 @@ class Trainer:
         self.model.train()
         saved = time.monotonic()
         for batch in self._remaining_batches():
+            if self.share_done >= 1.0:
+                break
             began = time.monotonic()
             self._step(batch)
             self.progress.seconds += time.monotonic() - began
@@ -163,8 +165,6 @@ class Trainer:
             if checkpoint and time.monotonic() - saved > self.recipe.save_seconds:
                 self.save(checkpoint)
                 saved = time.monotonic()
-            if self.share_done >= 1.0:
-                break
         report(self)
         if checkpoint:
             self.save(checkpoint)

@@ -106,6 +106,9 @@ def test_the_clock_ends_a_training(config: EncoderConfig, rows: Rows, labels: La
     assert trainer.share_done == 1.0
     assert trainer.progress.step < 1000
     assert trainer.learning_rate() == 0
+    steps = trainer.progress.step
+    trainer.run(silent)
+    assert trainer.progress.step == steps
 
 
 def test_saves_while_it_runs(config: EncoderConfig, rows: Rows, labels: Labels, tmp_path: Path) -> None:
