@@ -17,7 +17,8 @@ from storage.errors import NoData
 from workers.leases import HopelessError
 
 SENTIMENT = ("sentiment_mean_7", "negative_share_7", "sentiment_mean_28", "negative_share_28")
-COUNTED = ("reviews_7", "rating_mean_7")
+# Stars are left out: they say nearly what the text says, and would hide what the text is worth.
+COUNTED = ("reviews_7",)
 STATIC = ("category", "brand")
 KEY = ["unique_id", "ds"]
 

@@ -35,7 +35,7 @@ class SmallReader:
 
 
 class SmallArtifacts(Artifacts):
-    """Real forecasters, small analyser."""
+    """A small analyser, and of the real forecasters the quick one."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
@@ -43,6 +43,9 @@ class SmallArtifacts(Artifacts):
 
     def reader(self) -> SmallReader:
         return self.small
+
+    def new_forecaster(self, **options: Any) -> Any:
+        return super().new_forecaster(**{**options, "models": ["Regression"]})
 
 
 class Sent(list[tuple[str, tuple[int | str, ...], str]]):
