@@ -67,7 +67,7 @@ def _reviews(kpis: Kpis) -> Clause | None:
     if not now.scored:
         return None
     share = percent(now.negative / now.scored)
-    if min(now.scored, before.scored) < FEW:
+    if now.scored < FEW:
         return Clause(
             _(
                 "%(share)s of reviews are negative, too few (%(n)s) to call a trend",
@@ -75,6 +75,10 @@ def _reviews(kpis: Kpis) -> Clause | None:
                 n=now.scored,
             ),
             "#kpis",
+        )
+    if before.scored < FEW:
+        return Clause(
+            _("%(share)s of reviews are negative, with too few before to compare", share=share), "#kpis"
         )
     if not differs(now.negative, now.scored, before.negative, before.scored):
         return Clause(_("%(share)s of reviews are negative, no clear change", share=share), "#kpis")

@@ -85,7 +85,7 @@ def newest_run(session: Session, workspace_id: int, product_id: int) -> Forecast
 def blocks(session: Session, workspace_id: int, known: Known) -> dict[str, Any]:
     """Return the blocks of the report by the names their templates use."""
     period, ahead, run, backtest = known.period, known.ahead, known.run, known.backtest
-    span = {"start": period.start, "end": period.end}
+    span: Any = {"start": period.start, "end": period.end}
     figures = kpis(session, workspace_id, known.product.id, **span)
     found = worth((run.lift if run else None) or (backtest.lift if backtest else None))
     marks = marked_days(session, known.series[0].day, period.end + AHEAD)

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import TypeGuard
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
@@ -11,9 +12,9 @@ Number = int | float
 DASH = "—"
 
 
-def missing(value: object) -> bool:
-    """Whether a value is None or NaN."""
-    return value is None or (isinstance(value, float) and math.isnan(value))
+def known(value: Number | None) -> TypeGuard[Number]:
+    """Whether a value is a number at all, neither None nor NaN."""
+    return value is not None and not math.isnan(value)
 
 
 def grouped(value: Number | None, digits: int = 0) -> str:
@@ -22,7 +23,7 @@ def grouped(value: Number | None, digits: int = 0) -> str:
     >>> grouped(12345.6)
     '12,346'
     """
-    return DASH if missing(value) else f"{value:,.{digits}f}"
+    return f"{value:,.{digits}f}" if known(value) else DASH
 
 
 def compact(value: Number | None, language: str = "zh") -> str:
@@ -31,7 +32,7 @@ def compact(value: Number | None, language: str = "zh") -> str:
     >>> compact(123456), compact(123456, "en"), compact(9876)
     ('12.3万', '123.5K', '9,876')
     """
-    if missing(value):
+    if not known(value):
         return DASH
     scales = ((1e8, "亿"), (1e4, "万")) if language == "zh" else ((1e6, "M"), (1e4, "K"))
     for floor, unit in scales:
@@ -47,7 +48,7 @@ def percent(value: Number | None, digits: int = 1) -> str:
     >>> percent(0.1234)
     '12.3%'
     """
-    return DASH if missing(value) else f"{value * 100:.{digits}f}%"
+    return f"{value * 100:.{digits}f}%" if known(value) else DASH
 
 
 def signed(value: Number | None, digits: int = 1) -> str:
@@ -56,7 +57,7 @@ def signed(value: Number | None, digits: int = 1) -> str:
     >>> signed(-0.25, 2)
     '−0.25'
     """
-    if missing(value):
+    if not known(value):
         return DASH
     text = f"{abs(value):,.{digits}f}"
     if not float(text.replace(",", "")):
@@ -89,7 +90,7 @@ def relative_change(now: Number | None, before: Number | None) -> Change | None:
     >>> relative_change(110, 100)
     Change(direction='up', text='+10.0%')
     """
-    if missing(now) or missing(before) or not before:
+    if not known(now) or not known(before) or not before:
         return None
     share = (now - before) / abs(before)
     return Change(_direction(share, 0.0005), signed(share * 100) + "%")
@@ -97,7 +98,7 @@ def relative_change(now: Number | None, before: Number | None) -> Change | None:
 
 def point_change(now: Number | None, before: Number | None) -> Change | None:
     """Compare two shares in percentage points, named in the reader's language."""
-    if missing(now) or missing(before):
+    if not known(now) or not known(before):
         return None
     points = (now - before) * 100
     return Change(_direction(points, 0.05), signed(points) + gettext(" pp"))
@@ -105,7 +106,7 @@ def point_change(now: Number | None, before: Number | None) -> Change | None:
 
 def day(value: date | datetime | str | None) -> str:
     """Format a day as 2026-11-11."""
-    return DASH if missing(value) else str(value)[:10]
+    return str(value)[:10] if value else DASH
 
 
 def minute(value: datetime | None, timezone: str) -> str:
@@ -122,7 +123,7 @@ def duration(seconds: Number | None) -> str:
     >>> duration(63)
     '1:03'
     """
-    if missing(seconds):
+    if not known(seconds):
         return DASH
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)

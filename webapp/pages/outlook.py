@@ -11,8 +11,13 @@ from storage.models import ForecastRun
 class DaySales(Protocol):
     """A day and what was sold on it."""
 
-    day: date
-    units: float | None
+    @property
+    def day(self) -> date:
+        """The day."""
+
+    @property
+    def units(self) -> float | None:
+        """Units sold, None where unknown."""
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ def test_a_rise_of_complaints_leads_to_their_worst_day(english: None) -> None:
 
 def test_few_reviews_make_no_trend(english: None) -> None:
     assert "too few (5) to call a trend" in said(now=period(scored=5, positive=1, negative=4))
+    assert "with too few before to compare" in said(before=period(1, scored=0, positive=0, negative=0))
 
 
 def test_stock_comes_before_everything_else_to_do(english: None) -> None:

@@ -68,12 +68,30 @@ const trendChart = (() => {
     ];
   }
 
-  function areas(data, visibleDays) {
+  // Names the events that sold most and drops those whose name would lie on another's.
+  function named(data, marked, visibleDays, width) {
+    const reach = (mark) => {
+      const pixels = [...mark.name].reduce((sum, letter) => sum + (letter > "\u2e7f" ? 12 : 7), 10);
+      const middle = (data.days.indexOf(mark.first) + data.days.indexOf(mark.last)) / 2;
+      const half = ((pixels / 2) * visibleDays) / width;
+      return [middle - half, middle + half];
+    };
+    const peak = (mark) => Math.max(...data.units.slice(data.days.indexOf(mark.first), data.days.indexOf(mark.last) + 1).map(Number));
+    const kept = new Map();
+    for (const mark of [...marked].sort((a, b) => peak(b) - peak(a))) {
+      const [left, right] = reach(mark);
+      if ([...kept.values()].every(([from, to]) => right < from || to < left)) kept.set(mark, [left, right]);
+    }
+    return kept;
+  }
+
+  function areas(data, visibleDays, width) {
     const marked = data.marks.filter((m) => m.kind === "promotion" || (m.kind === "festival" && visibleDays < LABEL_FESTIVALS_BELOW));
+    const shown = named(data, marked, visibleDays, width);
     const events = marked.map((mark) => [
       {
         xAxis: mark.first,
-        name: mark.name,
+        name: shown.has(mark) ? mark.name : "",
         itemStyle: { color: colour("event"), opacity: mark.kind === "promotion" ? 0.16 : 0.08 },
         label: { color: colour("ink-3"), fontSize: 11, position: "insideTop", distance: 4 },
       },
@@ -132,7 +150,7 @@ const trendChart = (() => {
     ];
   }
 
-  function option(data, visibleDays) {
+  function option(data, visibleDays, width) {
     const bar = (label) => ({
       type: "bar", name: data.words[label], stack: "reviews", xAxisIndex: 1, yAxisIndex: 1, data: data[label],
       itemStyle: { color: colour(label) }, barMaxWidth: 14, barCategoryGap: "25%",
@@ -161,7 +179,7 @@ const trendChart = (() => {
         ...band(data, "80", 0.22),
         {
           type: "line", name: data.words.units, data: data.units, symbol: "none", z: 3, connectNulls: false,
-          lineStyle: { color: colour("sales"), width: 1.8 }, itemStyle: { color: colour("sales") }, markArea: areas(data, visibleDays),
+          lineStyle: { color: colour("sales"), width: 1.8 }, itemStyle: { color: colour("sales") }, markArea: areas(data, visibleDays, width),
         },
         {
           type: "line", name: data.words.forecast, data: data.forecast, symbol: "none", z: 3,

@@ -9,8 +9,8 @@ function draw(holder) {
     const { startValue, endValue } = drawn.getOption()?.dataZoom?.[0] ?? {};
     return Number.isInteger(startValue) ? endValue - startValue : data.days.length - Math.max(0, data.days.indexOf(data.from));
   };
-  drawn.setOption(trendChart.option(data, visible()));
-  drawn.on("datazoom", () => drawn.setOption({ series: [{ name: data.words.units, markArea: trendChart.areas(data, visible()) }] }));
+  drawn.setOption(trendChart.option(data, visible(), drawn.getWidth()));
+  drawn.on("datazoom", () => drawn.setOption({ series: [{ name: data.words.units, markArea: trendChart.areas(data, visible(), drawn.getWidth()) }] }));
   drawn.getZr().on("click", (event) => {
     const point = [event.offsetX, event.offsetY];
     const grid = [0, 1].find((gridIndex) => drawn.containPixel({ gridIndex }, point));
