@@ -46,7 +46,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         storage.migrate.upgrade(database_url)
         told = environment(var, database_url, broker_url, own_environment())
         _add_account(told)
-        wanted = {name: line for name, line in commands(port, var).items() if name in ("web", "nlp")}
+        wanted = {name: line for name, line in commands(port).items() if name in ("web", "nlp")}
         processes = Processes(wanted, told, var / "logs")
         processes.start_all()
         try:
