@@ -125,7 +125,7 @@ def _words() -> dict[str, str]:
         "band80": _("80% band"),
         "band95": _("95% band"),
         "positive": _("Positive"),
-        "neutral": _("Neutral or unsure"),
+        "neutral": _("Neutral, unsure or not scored yet"),
         "negative": _("Negative"),
         "reviews": _("Reviews"),
         "stockout": _("Out of stock"),

@@ -64,8 +64,10 @@ def _sales(kpis: Kpis) -> Clause | None:
 
 def _reviews(kpis: Kpis) -> Clause | None:
     now, before = kpis.current, kpis.previous
-    if not now.scored:
+    if not now.reviews:
         return None
+    if not now.scored:
+        return Clause(_("%(n)s reviews came in, which are not scored yet", n=now.reviews), "#method")
     share = percent(now.negative / now.scored)
     if now.scored < FEW:
         return Clause(

@@ -41,6 +41,11 @@ def test_few_reviews_make_no_trend(english: None) -> None:
     assert "with too few before to compare" in said(before=period(1, scored=0, positive=0, negative=0))
 
 
+def test_unscored_reviews_are_not_passed_over(english: None) -> None:
+    waiting = period(scored=0, positive=0, negative=0)
+    assert "200 reviews came in, which are not scored yet" in said(now=waiting)
+
+
 def test_stock_comes_before_everything_else_to_do(english: None) -> None:
     clauses = conclude(Kpis(period(negative=80), period(1)), AHEAD, None, days(1), 3)
     assert clauses[-1].text == "check stock first: 3 days were out of stock"

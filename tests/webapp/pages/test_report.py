@@ -87,6 +87,7 @@ def test_reviews_without_sales_and_sales_without_reviews(
     session.commit()
     html = reader.get(f"/products/{reviewed.id}").text
     assert "sales <b>—</b>" in html
+    assert "No sales yet: import daily sales" in html
     assert "收到货很满意" in html
 
 
