@@ -16,6 +16,11 @@ from webapp import jobs, uploads
 
 KINDS = ("reviews", "products", "sales", "orders")
 ROLES = ("future", "past")
+# What the columns of our own are taken for, always.
+OWN_ROLES = {
+    **dict.fromkeys(("promo", "price"), "future"),
+    **dict.fromkeys(("stockout", "views", "visitors", "carts", "revenue"), "past"),
+}
 
 
 class ImportRefused(ValueError):
@@ -127,7 +132,8 @@ def preview(
 
 
 def _declared(session: Session, workspace_id: int, extra: list[str], roles: dict[str, str]) -> dict[str, str]:
-    """Return what each extra column is taken for."""
+    """Return what each extra column is taken for; our own columns may be named with the role they have."""
+    roles = {column: role for column, role in roles.items() if OWN_ROLES.get(column) != role}
     unknown = sorted(set(roles) - set(extra))
     if unknown:
         raise ImportRefused(

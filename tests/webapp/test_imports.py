@@ -94,6 +94,13 @@ class TestRoles:
         assert self.columns(session, settings, store(SALES))["discount"] == "future"
         assert self.columns(session, settings, store(SALES), discount="past")["discount"] == "past"
 
+    def test_our_own_columns_may_be_named_with_the_role_they_have(
+        self, store: Callable[..., Upload], session: Session, settings: Settings
+    ) -> None:
+        assert "views" not in self.columns(session, settings, store(SALES), views="past", promo="future")
+        with pytest.raises(ImportRefused, match="views"):
+            self.columns(session, settings, store(SALES), views="future")
+
     @pytest.mark.parametrize("roles", [{"units": "past"}, {"nothing": "past"}, {"weather": "static"}])
     def test_what_fits_no_column_is_refused(
         self, store: Callable[..., Upload], session: Session, settings: Settings, roles: dict[str, str]
