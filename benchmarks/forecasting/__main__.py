@@ -13,7 +13,7 @@ import pandas as pd
 import demo
 from benchmarks import report
 
-METRICS = ("WAPE", "MASE", "RMSSE", "bias", "coverage-80", "width-80")
+METRICS = ("wape", "mase", "rmsse", "bias", "coverage_80", "width_80")
 
 
 def demo_panel() -> pd.DataFrame:
@@ -49,9 +49,9 @@ def backtest(panel: Path, options: Mapping[str, str], folder: Path) -> dict[str,
 
 def rows_of(content: Mapping[str, object]) -> list[dict[str, object]]:
     """Return one row a model, the lowest WAPE first."""
-    metrics = content["metrics"]
+    metrics = content["models"]
     rows = [{"model": name, **{key: values.get(key) for key in METRICS}} for name, values in metrics.items()]
-    return sorted(rows, key=lambda row: row["WAPE"])
+    return sorted(rows, key=lambda row: row["wape"])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
