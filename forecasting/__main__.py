@@ -14,7 +14,8 @@ from forecasting.backtest import window_starts
 from forecasting.frame import PanelError, PanelSpec, validate_panel
 from forecasting.grid import Grid
 from forecasting.lift import measure_lift
-from forecasting.service import Fengping, without_nan
+from forecasting.scores import without_nan
+from forecasting.service import Fengping
 
 SUFFIX = "past"
 

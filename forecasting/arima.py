@@ -14,6 +14,7 @@ from forecasting.grid import Array, Grid
 from forecasting.model import Forecaster, State, ceiling, naive
 
 ADF_LEVEL = 0.05
+GLS = {"max_iter": 3, "tolerance": 1e-4}
 OFFS = ("off_workday", "on_weekend")
 
 
@@ -53,9 +54,7 @@ class ARIMA(Forecaster):
 
     def update(self, grid: Grid) -> Self:
         """Estimate the coefficients on later history; the orders stay."""
-        self.grid_ = grid = self._view(grid)
-        self.fallbacks_ = self._too_short(grid)
-        self._estimate(grid)
+        self.see(grid)._estimate(self.grid_)
         return self
 
     def _estimate(self, grid: Grid) -> None:
@@ -169,7 +168,7 @@ def _fit(y: Array, x: Array, order: tuple[int, int, int]) -> tuple[Array, float]
         warnings.simplefilter("ignore", ModelWarning)
         warnings.simplefilter("ignore", UserWarning)
         warnings.simplefilter("ignore", RuntimeWarning)
-        result = _model(y, x, order).fit(method="innovations_mle", low_memory=True)
+        result = _model(y, x, order).fit(method="innovations_mle", gls_kwargs=GLS)
     return np.asarray(result.params, dtype=float), float(result.aic)
 
 
@@ -185,8 +184,8 @@ def _independent(x: Array) -> list[int]:
     basis = np.ones((len(x), 1)) / np.sqrt(len(x))
     for index in range(x.shape[1]):
         rest = x[:, index] - basis @ (basis.T @ x[:, index])
-        size = np.linalg.norm(rest)
-        if size > 1e-6 * max(np.linalg.norm(x[:, index]), 1e-12):
+        size = float(np.linalg.norm(rest))
+        if size > 1e-6 * max(float(np.linalg.norm(x[:, index])), 1e-12):
             kept.append(index)
             basis = np.column_stack([basis, rest / size])
     return kept

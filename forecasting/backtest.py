@@ -72,7 +72,7 @@ class Backtest:
     def add_bands(self, alias: str, level: Sequence[int]) -> None:
         """Lay bands around the reported forecasts; a window's only use what was over by its cutoff."""
         shape = self.yhat[alias].shape
-        bands = {value: (np.full(shape, np.nan), np.full(shape, np.nan)) for value in level}
+        bands = {value: (np.full(shape, np.nan), np.full(shape, np.nan)) for value in sorted(level)}
         for window in range(*self.reported.indices(len(self.starts))):
             offsets = self.offsets(alias, window, level)
             for value, pair in band(self.yhat[alias][window], offsets).items():

@@ -52,7 +52,7 @@ def add_service(backtest: Backtest, level: tuple[int, ...]) -> None:
     aliases = list(backtest.yhat)
     shape = backtest.y.shape
     yhat = np.full(shape, np.nan)
-    bands = {value: (np.full(shape, np.nan), np.full(shape, np.nan)) for value in level}
+    bands = {value: (np.full(shape, np.nan), np.full(shape, np.nan)) for value in sorted(level)}
     rows = np.arange(shape[1])
     stacked = np.stack([backtest.yhat[alias] for alias in aliases])
     for window in range(len(backtest.starts)):

@@ -252,13 +252,13 @@ def _shift(values: Array, days: int) -> Array:
 def _carried(values: Array) -> Array:
     known = np.isfinite(values)
     index = np.maximum.accumulate(np.where(known, np.arange(values.shape[1]), 0), axis=1)
-    return np.take_along_axis(values, index, axis=1)
+    return np.asarray(np.take_along_axis(values, index, axis=1))
 
 
 def _spread(values: Array) -> Array:
     known = np.isfinite(values)
     square = np.where(known, values, 0.0) ** 2
-    return np.maximum(np.sqrt(square.sum(1) / np.maximum(known.sum(1), 1)), 0.05)
+    return np.asarray(np.maximum(np.sqrt(square.sum(1) / np.maximum(known.sum(1), 1)), 0.05))
 
 
 def _moments(past: Array) -> tuple[Array, Array]:

@@ -1,7 +1,8 @@
 """The long panel: what it must look like, and errors that name the series that do not."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -53,15 +54,14 @@ class PanelSpec:
         kept = tuple(name for name in self.past if name not in dropped)
         return PanelSpec(self.freq, self.future, kept, self.static)
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> dict[str, Any]:
         """Return the declaration as JSON-ready values."""
         return asdict(self)
 
     @classmethod
-    def from_json(cls, values: dict[str, object]) -> "PanelSpec":
+    def from_json(cls, values: dict[str, Any]) -> "PanelSpec":
         """Rebuild what `to_json` returned."""
-        lists = {f.name: tuple(values[f.name]) for f in fields(cls) if f.name != "freq"}  # type: ignore[arg-type]
-        return cls(freq=str(values["freq"]), **lists)
+        return cls(values["freq"], *(tuple(values[name]) for name in ("future", "past", "static")))
 
 
 def name_ids(ids: Iterable[object], limit: int = 5) -> str:
@@ -123,9 +123,7 @@ def validate_panel(df: pd.DataFrame, spec: PanelSpec, horizon: int = 0) -> pd.Da
 
 def last_day(panel: pd.DataFrame) -> pd.Timestamp:
     """Return the last day on which any series has a ``y``: the cutoff of everything learned from it."""
-    day = panel.loc[panel["y"].notna(), "ds"].max()
-    assert isinstance(day, pd.Timestamp)
-    return day
+    return pd.Timestamp(panel.loc[panel["y"].notna(), "ds"].max())
 
 
 def require_future(panel: pd.DataFrame, spec: PanelSpec, horizon: int) -> None:
@@ -183,7 +181,7 @@ def _numbers(panel: pd.DataFrame, column: str) -> "pd.Series[float]":
     given = panel[column]
     values = pd.to_numeric(given, errors="coerce").astype("float64")
     _refuse(panel, values.isna() & given.notna(), f"column {column!r} is not a number")
-    _refuse(panel, pd.Series(np.isinf(values), values.index), f"column {column!r} is infinite")
+    _refuse(panel, values.abs() == np.inf, f"column {column!r} is infinite")
     return values
 
 

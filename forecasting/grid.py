@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -73,7 +73,7 @@ class Grid:
     @property
     def length(self) -> int:
         """Number of known days, T."""
-        return self.y.shape[1]
+        return int(self.y.shape[1])
 
     @property
     def cutoff(self) -> pd.Timestamp:
@@ -91,11 +91,13 @@ class Grid:
 
     def calendar(self, h: int) -> tuple[Array, list[str]]:
         """Return calendar features of the known days and the next ``h``, (T + h, C), and their names."""
-        features = calendar_features(self.days(h), events=not self.quiet)
+        features = _calendar(self.start, self.length + h, not self.quiet)
         return features.to_numpy(float, copy=True), list(features.columns)
 
     def known_ahead(self, h: int) -> Array:
         """Return the future columns through the next ``h`` days, (n, T + h, F).
+
+        A series that has not begun by the last known day has no plan yet: its missing values are 0.
 
         Raises
         ------
@@ -104,8 +106,9 @@ class Grid:
         """
         need = self.length + h
         ahead = self.future[:, self.length : need]
+        begun = np.isfinite(self.y).any(axis=1)
         for index, column in enumerate(self.spec.future):
-            missing = np.isnan(ahead[:, :, index]).any(axis=1) | (ahead.shape[1] < h)
+            missing = begun & (np.isnan(ahead[:, :, index]).any(axis=1) | (ahead.shape[1] < h))
             if missing.any():
                 raise PanelError(
                     f"future column {column!r} must be known for the {h} days after {self.cutoff.date()}; "
@@ -113,7 +116,8 @@ class Grid:
                 )
         values = np.full((len(self.ids), need, len(self.spec.future)), np.nan)
         if values.shape[2]:
-            values[:] = self.future[:, :need]
+            values[:, : self.future.shape[1]] = self.future[:, :need]
+            values[~begun] = np.nan_to_num(values[~begun])
         return values
 
     def until(self, day: int) -> "Grid":
@@ -181,7 +185,17 @@ class Grid:
     def from_state(cls, meta: dict[str, Any], arrays: dict[str, Array]) -> "Grid":
         """Rebuild what `to_state` returned."""
         spec = PanelSpec.from_json(meta["spec"])
-        return cls(tuple(meta["ids"]), pd.Timestamp(meta["start"]), spec=spec, **arrays)
+        return cls(
+            tuple(meta["ids"]),
+            pd.Timestamp(meta["start"]).as_unit("ns"),
+            spec=spec,
+            **cast("dict[str, Any]", arrays),
+        )
+
+
+@lru_cache(maxsize=64)
+def _calendar(start: pd.Timestamp, length: int, events: bool) -> pd.DataFrame:
+    return calendar_features(pd.date_range(start, periods=length, freq="D"), events)
 
 
 def _carry(cube: Array) -> Array:
@@ -189,7 +203,7 @@ def _carry(cube: Array) -> Array:
     known = np.isfinite(cube)
     index = np.where(known, np.arange(cube.shape[1])[None, :, None], 0)
     np.maximum.accumulate(index, axis=1, out=index)
-    return np.take_along_axis(cube, index, axis=1)
+    return np.asarray(np.take_along_axis(cube, index, axis=1))
 
 
 def _codes(panel: pd.DataFrame, spec: PanelSpec) -> Array:

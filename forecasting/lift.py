@@ -14,6 +14,8 @@ HORIZON = 7
 WINDOWS = 8
 LEVEL = 0.05
 LEAST_WINDOWS = 3
+LEAST_VARIANCE = 0.5
+OUTLIER = 3.0
 WITHOUT, WITH = "without", "with"
 
 
@@ -23,10 +25,11 @@ def measure_lift(
     """Compare the regression with and without past columns on rolling windows.
 
     Both forecasts come from the same regression; the columns enter as its last layer, so what differs is
-    what they say. The mean difference of absolute errors in each window is one observation: errors within a
-    window depend on each other, means of separate windows hardly do, and their t-statistic is valid under
-    wide dependence (Ibragimov & Müller, 2010). The p-values of all products are turned into q-values
-    (Benjamini & Hochberg, 1995), and only q below ``level`` is called an effect.
+    what they say. Whether that is worth anything is a test of forecast encompassing, see `encompassing`: a
+    mean difference of errors alone can hardly show it in a few weeks, because most days nothing is said
+    (Clark & West, 2007, on nested models). The p-values of all products are turned into q-values (Benjamini &
+    Hochberg, 1995). A column helps or harms where q is below ``level`` and the mean absolute error moved the
+    same way.
 
     Parameters
     ----------
@@ -72,11 +75,14 @@ def measure_lift(
 def _products(backtest: Backtest, level: float) -> list[dict[str, Any]]:
     everything = slice(None)
     without, with_ = (np.abs(backtest.errors(alias, everything)) for alias in (WITHOUT, WITH))
-    delta, low, high, p_value = compare(with_ - without)
+    delta, low, high = mean_difference(with_ - without)
+    error, correction = _logs(backtest)
+    direction, p_value = encompassing(error, correction, 2 * backtest.h)
     q_value = false_discovery_control(p_value)
     sales = np.nansum(np.where(np.isfinite(without), backtest.y, np.nan), axis=(0, 2))
     wapes = [np.nansum(loss, axis=(0, 2)) / np.where(sales > 0, sales, np.nan) for loss in (without, with_)]
-    verdict = np.where(q_value >= level, "none", np.where(delta < 0, "helps", "harms"))
+    agree = np.sign(direction) == -np.sign(delta)
+    verdict = np.where((q_value >= level) | ~agree, "none", np.where(delta < 0, "helps", "harms"))
     return [
         {
             "unique_id": uid,
@@ -92,8 +98,73 @@ def _products(backtest: Backtest, level: float) -> list[dict[str, Any]]:
     ]
 
 
-def compare(difference: Array) -> tuple[Array, Array, Array, Array]:
-    """Test whether the mean loss difference of each series is zero.
+def _logs(backtest: Backtest) -> tuple[Array, Array]:
+    """Return log errors without the columns and what the columns change, in order of days, (n, D)."""
+    known = np.isfinite(backtest.errors(WITHOUT, slice(None)))
+    actual, without, with_ = (
+        np.log1p(values).transpose(1, 0, 2).reshape(values.shape[1], -1)
+        for values in (np.where(known, backtest.y, np.nan), backtest.yhat[WITHOUT], backtest.yhat[WITH])
+    )
+    return actual - without, with_ - without
+
+
+def encompassing(error: Array, correction: Array, reach: int) -> tuple[Array, Array]:
+    """Test whether a correction points to where a forecast is wrong.
+
+    The statistic is the slope of error on correction (Harvey, Leybourne & Newbold, 1998). Errors of near
+    days resemble each other, so its variance uses the autocorrelation of what the slope leaves over, pooled
+    over all series because one series alone shows too little of it. Errors are cut at three robust standard
+    deviations.
+
+    Parameters
+    ----------
+    error : (n, D) array
+        What happened minus the forecast without the correction, NaN where unknown.
+    correction : (n, D) array
+        What the correction changes.
+    reach : int
+        Days over which errors may resemble each other.
+
+    Returns
+    -------
+    statistic, p_value : (n,) arrays
+        Positive where the correction is right; p is two-sided, and 1 where nothing is corrected.
+    """
+    known = np.isfinite(error)
+    correction = np.where(known, correction, 0.0)
+    limit = (
+        OUTLIER
+        * 1.4826
+        * np.array([np.median(np.abs(e[k])) if k.any() else 0.0 for e, k in zip(error, known, strict=True)])
+    )
+    error = np.clip(np.where(known, error, 0.0), -limit[:, None], limit[:, None])
+    alone = (correction**2).sum(axis=1)
+    slope = (error * correction).sum(axis=1) / np.where(alone > 0, alone, 1.0)
+    rest = error - slope[:, None] * correction
+    freedom = np.maximum(known.sum(axis=1) - 1, 1)
+    variance = (rest**2).sum(axis=1) / freedom
+    likeness = _autocorrelation(rest / np.sqrt(np.where(variance > 0, variance, 1.0))[:, None], reach)
+    pairs = sum(
+        rho * (correction[:, lag:] * correction[:, :-lag]).sum(axis=1) for lag, rho in enumerate(likeness, 1)
+    )
+    spread = np.maximum(alone + 2 * pairs, LEAST_VARIANCE * alone) * variance
+    statistic = slope * alone / np.sqrt(np.where(spread > 0, spread, 1.0))
+    p_value = np.where(spread > 0, 2 * t.sf(np.abs(statistic), freedom), 1.0)
+    return statistic, p_value
+
+
+def _autocorrelation(scaled: Array, reach: int) -> list[float]:
+    """Return the autocorrelation at lags 1 … reach, pooled over series."""
+    total = max(float((scaled**2).sum()), 1e-12)
+    lags = range(1, min(reach, scaled.shape[1] - 1) + 1)
+    return [float((scaled[:, lag:] * scaled[:, :-lag]).sum()) / total for lag in lags]
+
+
+def mean_difference(difference: Array) -> tuple[Array, Array, Array]:
+    """Return the mean loss difference and its 95% confidence interval.
+
+    The mean of each window is one observation: days within a window depend on each other, means of separate
+    windows hardly do (Ibragimov & Müller, 2010).
 
     Parameters
     ----------
@@ -102,23 +173,16 @@ def compare(difference: Array) -> tuple[Array, Array, Array, Array]:
 
     Returns
     -------
-    mean, low, high, p_value : (n,) arrays
-        The mean over windows, its 95% confidence interval and the two-sided p-value; p is 1 where the
-        forecasts are the same or fewer than three windows are known.
+    mean, low, high : (n,) arrays
     """
-    known = np.isfinite(difference)
-    days = known.sum(axis=2)
+    days = np.isfinite(difference).sum(axis=2)
     means = np.where(days > 0, np.nansum(difference, axis=2) / np.maximum(days, 1), np.nan)
     count = np.isfinite(means).sum(axis=0)
     mean = np.nansum(means, axis=0) / np.maximum(count, 1)
     square = np.nansum((means - mean) ** 2, axis=0)
-    error = np.sqrt(square / np.maximum(count - 1, 1) / np.maximum(count, 1))
-    testable = (count >= LEAST_WINDOWS) & (error > 0)
     freedom = np.maximum(count - 1, 1)
-    ratio = np.abs(mean) / np.where(testable, error, 1.0)
-    p_value = np.where(testable, 2 * t.sf(ratio, freedom), 1.0)
-    reach = np.where(testable, t.ppf(0.975, freedom) * error, 0.0)
-    return mean, mean - reach, mean + reach, p_value
+    reach = t.ppf(0.975, freedom) * np.sqrt(square / freedom / np.maximum(count, 1))
+    return mean, mean - reach, mean + reach
 
 
 def _number(value: float) -> float | None:

@@ -82,7 +82,8 @@ class LSTM(Forecaster):
         with _threads(self.threads), torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
             self.network_ = _Network(windows.width, windows.width_ahead, self.hidden)
-            if len(early) < SEASON:
+            self.learned_ = len(early) >= SEASON
+            if not self.learned_:
                 reason = f"the panel has only {grid.length} days: seasonal naive"
                 self.fallbacks_ = dict.fromkeys(grid.ids, reason) | self.fallbacks_
                 return
@@ -125,15 +126,12 @@ class LSTM(Forecaster):
 
     def _loss(self, batch: "_Batch") -> Tensor:
         wrong = (self.network_(batch.behind, batch.ahead) + batch.base - batch.target).abs()
-        return (wrong * batch.known).sum() / batch.known.sum().clamp(min=1.0)
+        loss: Tensor = (wrong * batch.known).sum() / batch.known.sum().clamp(min=1.0)
+        return loss
 
     def update(self, grid: Grid) -> Self:
-        """Read on to a later cutoff with the weights as they are."""
-        if not hasattr(self, "network_"):
-            return self.fit_grid(grid)
-        self.grid_ = grid = self._view(grid)
-        self.fallbacks_ = self._too_short(grid)
-        return self
+        """Read on to a later cutoff with the weights as they are; after a fall-back, learn."""
+        return self.see(grid) if self.learned_ else self.fit_grid(grid)
 
     def forecast(self, grid: Grid, h: int) -> Array:
         """Forecast the (n, h) values after the grid's cutoff."""
@@ -150,13 +148,15 @@ class LSTM(Forecaster):
 
     def state(self) -> State:
         """Return the network's widths and weights."""
-        meta = {"width": self.network_.width, "width_ahead": self.network_.width_ahead}
-        return meta, {name: value.numpy() for name, value in self.network_.state_dict().items()}
+        network = self.network_
+        meta = {"width": network.width, "width_ahead": network.width_ahead, "learned": self.learned_}
+        return meta, {name: value.numpy() for name, value in network.state_dict().items()}
 
     def restore(self, meta: dict[str, Any], arrays: dict[str, Array]) -> None:
         """Take back what `state` returned."""
         with torch.random.fork_rng(devices=[]):
             self.network_ = _Network(meta["width"], meta["width_ahead"], self.hidden)
+        self.learned_ = meta["learned"]
         self.network_.load_state_dict(
             {name: torch.from_numpy(value.copy()) for name, value in arrays.items()}
         )
@@ -167,16 +167,18 @@ class _Network(nn.Module):
         super().__init__()
         self.width, self.width_ahead = width, width_ahead
         self.encoder = nn.LSTM(width, hidden, batch_first=True)
-        self.head = nn.Sequential(nn.Linear(hidden + width_ahead, hidden), nn.ReLU(), nn.Linear(hidden, 1))
-        nn.init.zeros_(self.head[2].weight)  # starts as the mean of the last four same weekdays
-        nn.init.zeros_(self.head[2].bias)
+        self.mix = nn.Linear(hidden + width_ahead, hidden)
+        self.correction = nn.Linear(hidden, 1)
+        nn.init.zeros_(self.correction.weight)  # starts as the mean of the last four same weekdays
+        nn.init.zeros_(self.correction.bias)
 
     def forward(self, behind: Tensor, ahead: Tensor) -> Tensor:
         """Map windows (B, W, width) and days ahead (B, h, width_ahead) to corrections (B, h)."""
         _, (state, _) = self.encoder(behind)  # state (1, B, hidden)
         spread = state[0].unsqueeze(1).expand(-1, ahead.shape[1], -1)  # (B, h, hidden)
-        output: Tensor = self.head(torch.cat([spread, ahead], dim=2)).squeeze(2)
-        return output
+        mixed = torch.relu(self.mix(torch.cat([spread, ahead], dim=2)))  # (B, h, hidden)
+        corrections: Tensor = self.correction(mixed).squeeze(2)
+        return corrections
 
 
 @dataclass(frozen=True)
@@ -226,14 +228,9 @@ class _Windows:
         last, mean = ((v[rows[:, None], same] - level) / scale for v in self.design.same_weekday[:2])
         base = np.nan_to_num(mean)
         target = self._target(rows, days, level, scale)
-        return _Batch(
-            *(
-                torch.from_numpy(_floats(part))
-                for part in (behind, self._ahead(rows, days, last, mean), base)
-            ),
-            target=torch.from_numpy(_floats(target)),
-            known=torch.from_numpy(np.isfinite(target).astype(np.float32)),
-        )
+        ahead = self._ahead(rows, days, last, mean)
+        parts = (behind, ahead, base, target, np.isfinite(target))
+        return _Batch(*(torch.from_numpy(_floats(part)) for part in parts))
 
     def _ahead(self, rows: Days, days: Days, last: Array, mean: Array) -> Floats:
         shape = (len(rows), self.h)
@@ -250,7 +247,7 @@ class _Windows:
 
 def _floats(*parts: npt.NDArray[Any]) -> Floats:
     joined = np.concatenate(parts, axis=-1) if len(parts) > 1 else parts[0]
-    return np.nan_to_num(joined).astype(np.float32)
+    return np.asarray(np.nan_to_num(joined), dtype=np.float32)
 
 
 @contextmanager

@@ -73,8 +73,15 @@ class Forecaster(ABC):
         }
 
     def update(self, grid: Grid) -> Self:
-        """Move on to a later cutoff; slow models keep what they learned and only see the new history."""
+        """Move on to a later cutoff, learning again as far as the model can afford it."""
         return self.fit_grid(grid)
+
+    def see(self, grid: Grid) -> Self:
+        """Move on to a later cutoff without learning anything from it."""
+        self._check_fitted()
+        self.grid_ = self._view(grid)
+        self.fallbacks_ = self._too_short(self.grid_)
+        return self
 
     def predict(self, h: int, future: pd.DataFrame | None = None) -> pd.DataFrame:
         """Forecast the ``h`` days after the last known day.
@@ -185,7 +192,10 @@ def _instead(known: int) -> str:
 
 
 def naive(grid: Grid, h: int) -> Array:
-    """Repeat the last known same weekday; where there is none, the mean; without any history, zero: (n, h)."""
+    """Repeat the last known same weekday, (n, h).
+
+    A weekday not known for four weeks takes the mean, a series without any history zero.
+    """
     season = np.full((len(grid.ids), SEASON), np.nan)
     demand = grid.demand
     for back in range(min(4 * SEASON, grid.length), 0, -1):

@@ -135,6 +135,7 @@ class Regression(Forecaster):
         Contributions
             ``level`` (n,) and per driver (n, h), adding up to log(1 + sales).
         """
+        grid = self._view(grid)
         design, past = Design(grid, 0 if back else h), PastDesign(grid)
         effects: dict[str, Array] = {}
         levels = []

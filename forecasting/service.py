@@ -1,6 +1,6 @@
 """Fengping: the forecasts the product shows, the best honest choice among the models for each series."""
 
-import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,10 +18,11 @@ from forecasting.grid import Array, Grid
 from forecasting.intervals import band, conformal_offsets, in_sample_errors, size
 from forecasting.lift import HORIZON as LIFT_HORIZON
 from forecasting.lift import LEAST_WINDOWS, WINDOWS, measure_lift
-from forecasting.metrics import evaluate
 from forecasting.model import Forecaster, NotFittedError, read_state, under, write_state
+from forecasting.scores import score, without_nan
 
 NAME = "fengping"
+MANY_WINDOWS, FEW_SERIES = 26, 100
 
 
 class Fengping:
@@ -108,6 +109,8 @@ class Fengping:
         names, self.notes_ = catalogue.choose_names(self.models, len(grid.ids), measured, self.suffix)
         candidates = [catalogue.build(name, self.h, measured, self.suffix, self.seed) for name in names]
         backtest = self._backtest(candidates)
+        if backtest is None:
+            candidates = candidates[:1]
         self._fit_champions(candidates, backtest)
         self.lift_ = self._measure_lift(measured)
         return self
@@ -126,9 +129,9 @@ class Fengping:
             backtest.add_bands(model.alias, self.level)
         add_service(backtest, tuple(self.level))
         self.cv_ = backtest.to_frame()
-        self.scores_ = {alias: _scores(backtest, alias) for alias in backtest.yhat}
+        self.scores_ = {alias: score(backtest, alias) for alias in backtest.yhat}
         rows = [
-            {"unique_id": uid, "model": alias, **_scores(backtest, alias, row)}
+            {"unique_id": uid, "model": alias, **score(backtest, alias, row)}
             for row, uid in enumerate(self.grid_.ids)
             for alias in backtest.yhat
         ]
@@ -167,7 +170,8 @@ class Fengping:
         if self.grid_.length < LEAST_WINDOWS * LIFT_HORIZON + 2 * LEAST_HISTORY:
             self.notes_.append("the history is too short to measure what the sentiment columns are worth")
             return None
-        return measure_lift(self.grid_, measured, LIFT_HORIZON, WINDOWS)
+        windows = MANY_WINDOWS if len(self.grid_.ids) <= FEW_SERIES else WINDOWS
+        return measure_lift(self.grid_, measured, LIFT_HORIZON, windows)
 
     def predict(
         self, future: pd.DataFrame | None = None, unique_ids: Sequence[str] | None = None
@@ -318,7 +322,6 @@ class Fengping:
 
     def report(self) -> dict[str, Any]:
         """Return what a report of the backtest holds, ready for JSON."""
-        counts = pd.Series(list(self.champions_.values())).value_counts()
         arima = self.models_.get("ARIMA")
         return {
             "horizon": self.h,
@@ -326,31 +329,9 @@ class Fengping:
             "series": len(self.grid_.ids),
             "cutoff": str(self.grid_.cutoff.date()),
             "models": without_nan(self.scores_),
-            "champions": {str(alias): int(count) for alias, count in counts.items()},
+            "champions": dict(Counter(self.champions_.values())),
             "arima": getattr(arima, "tables_", None),
             "lift": self.lift_,
             "fallbacks": self.fallbacks_,
             "notes": self.notes_,
         }
-
-
-def _scores(backtest: Backtest, alias: str, row: int | None = None) -> dict[str, float]:
-    series = slice(None) if row is None else slice(row, row + 1)
-    windows = backtest.reported
-    known = backtest.known[windows][:, series, None]
-    bands = {
-        value: (low[windows][:, series], high[windows][:, series])
-        for value, (low, high) in backtest.bands[alias].items()
-    }
-    yhat = np.where(known, backtest.yhat[alias][windows][:, series], np.nan)
-    scales = backtest.mae[windows][:, series], backtest.mse[windows][:, series]
-    return evaluate(backtest.y[windows][:, series], yhat, *scales, bands)
-
-
-def without_nan(value: Any) -> Any:
-    """Replace what JSON cannot say by None, at any depth."""
-    if isinstance(value, dict):
-        return {key: without_nan(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [without_nan(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

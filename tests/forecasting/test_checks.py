@@ -1,0 +1,98 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from forecasting.arima import ARIMA
+from forecasting.checks import SPEC, H, all_checks, run_checks, sample_panel
+from forecasting.grid import Array, Grid
+from forecasting.lstm import LSTM
+from forecasting.model import Forecaster, State
+from forecasting.regression import Regression
+from forecasting.seasonal_naive import SeasonalNaive
+
+
+def small_lstm() -> LSTM:
+    return LSTM(h=H, window=14, hidden=4, max_steps=20, batch=8)
+
+
+MAKERS: dict[str, Callable[[], Forecaster]] = {
+    "SeasonalNaive": SeasonalNaive,
+    "Regression": lambda: Regression(h=H),
+    "LSTM": small_lstm,
+    "ARIMA": lambda: ARIMA(max_order=1),
+}
+
+
+@pytest.mark.parametrize("check", list(all_checks()), ids=lambda check: check.__name__)
+@pytest.mark.parametrize("name", MAKERS)
+def test_every_model_passes_every_check(name: str, check: Callable[..., None], tmp_path: Path) -> None:
+    check(MAKERS[name], tmp_path)
+
+
+class Cheat(SeasonalNaive):
+    """Breaks one promise at a time."""
+
+    def __init__(self, alias: str = "Cheat", promise: str = "") -> None:
+        self.alias = alias
+        self.promise = promise
+        if promise == "init":
+            self.early_ = 1
+
+    def _learn(self, grid: Grid) -> None:
+        self.shift_ = float(np.random.default_rng().random())
+
+    def fit(self, df: pd.DataFrame, spec: object) -> "Cheat":  # type: ignore[override]
+        if self.promise == "input":
+            df["y"] = df["y"] + 1
+        return super().fit(df, SPEC)
+
+    def forecast(self, grid: Grid, h: int) -> Array:
+        values = super().forecast(grid, h)
+        if self.promise == "seed":
+            return values + self.shift_
+        if self.promise == "finite":
+            return values * np.nan
+        return values
+
+    def forecast_grid(self, grid: Grid, h: int) -> Array:
+        values = super().forecast_grid(grid, h)
+        return values - 1e4 if self.promise == "negative" else values
+
+    def state(self) -> State:
+        return {}, {}
+
+
+@pytest.mark.parametrize(
+    ("promise", "check"),
+    [
+        ("init", "init_only_stores"),
+        ("finite", "forecasts_h_days_of_every_series"),
+        ("seed", "is_deterministic_and_blind_to_row_order"),
+        ("input", "leaves_its_input_alone"),
+        ("negative", "never_goes_below_zero"),
+    ],
+)
+def test_a_broken_promise_is_caught_by_its_check(promise: str, check: str, tmp_path: Path) -> None:
+    checks = {found.__name__: found for found in all_checks()}
+    with pytest.raises(AssertionError):
+        checks[check](lambda: Cheat(promise=promise), tmp_path)
+
+
+def test_run_checks_names_the_check_that_failed(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match="init_only_stores: "):
+        run_checks(lambda: Cheat(promise="init"), tmp_path)
+
+
+def test_run_checks_accepts_a_good_model(tmp_path: Path) -> None:
+    run_checks(SeasonalNaive, tmp_path)
+
+
+def test_the_sample_panel_knows_promotions_but_no_sales_ahead() -> None:
+    panel = sample_panel(days=20, ahead=5)
+    ahead = panel[panel["y"].isna()]
+    assert len(ahead) == 15
+    assert ahead["promo"].notna().all()
+    assert ahead["views"].isna().all()

@@ -1,0 +1,115 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from forecasting.checks import SPEC, sample_panel
+from forecasting.frame import PanelError, PanelSpec, validate_panel
+from forecasting.grid import Grid
+
+
+def grid_of(panel: pd.DataFrame, spec: PanelSpec = SPEC) -> Grid:
+    return Grid.from_frame(validate_panel(panel, spec), spec)
+
+
+def test_arrays_hold_what_the_frame_held() -> None:
+    panel = sample_panel(days=20, ahead=4)
+    grid = grid_of(panel)
+    assert grid.ids == ("a", "b", "c")
+    assert grid.y.shape == (3, 20)
+    assert grid.future.shape == (3, 24, 1)
+    assert grid.past.shape == (3, 20, 1)
+    assert grid.cutoff == pd.Timestamp("2026-01-24")
+    one = panel[(panel["unique_id"] == "b") & (panel["ds"] == "2026-01-09")].iloc[0]
+    assert (grid.y[1, 4], grid.future[1, 4, 0], grid.past[1, 4, 0]) == (one["y"], one["promo"], one["views"])
+
+
+def test_days_before_a_series_began_are_unknown() -> None:
+    panel = sample_panel(days=20, ahead=0)
+    grid = grid_of(panel[(panel["unique_id"] != "a") | (panel["ds"] >= "2026-01-10")])
+    assert np.isnan(grid.y[0, :5]).all()
+    assert grid.observed.tolist() == [15, 20, 20]
+
+
+def test_a_series_that_has_not_begun_needs_no_plan() -> None:
+    panel = sample_panel(days=20, ahead=0)
+    grid = grid_of(panel[(panel["unique_id"] != "a") | (panel["ds"] >= "2026-01-20")])
+    early = grid.until(10)
+    assert early.known_ahead(3)[0].tolist() == [[0.0]] * 13
+    assert np.array_equal(early.known_ahead(3)[1], grid.future[1, :13])
+    with pytest.raises(PanelError, match="missing for b, c"):
+        grid.take([1, 2]).known_ahead(3)
+
+
+def test_a_stockout_hides_demand() -> None:
+    panel = sample_panel(days=20, ahead=0)
+    panel["stockout"] = ((panel["unique_id"] == "a") & (panel["ds"] == "2026-01-08")).astype(int)
+    grid = grid_of(panel)
+    assert np.argwhere(np.isnan(grid.y)).tolist() == [[0, 3]]
+
+
+def test_past_values_are_carried_over_gaps_and_never_backwards() -> None:
+    panel = sample_panel(days=20, ahead=0)
+    first = panel["unique_id"] == "a"
+    panel.loc[first & (panel["ds"] < "2026-01-07"), "views"] = np.nan
+    panel.loc[first & (panel["ds"] == "2026-01-10"), "views"] = np.nan
+    grid = grid_of(panel)
+    assert np.isnan(grid.past[0, :2]).all()
+    assert grid.past[0, 5, 0] == grid.past[0, 4, 0]
+
+
+def test_until_forgets_sales_and_past_but_keeps_what_is_known_ahead() -> None:
+    grid = grid_of(sample_panel(days=20, ahead=4)).until(15)
+    assert (grid.length, grid.past.shape[1], grid.future.shape[1]) == (15, 15, 24)
+    assert grid.known_ahead(5).shape == (3, 20, 1)
+
+
+def test_known_ahead_names_what_is_missing() -> None:
+    grid = grid_of(sample_panel(days=20, ahead=4))
+    with pytest.raises(PanelError, match=r"'promo' must be known for the 5 days.*a, b, c"):
+        grid.known_ahead(5)
+
+
+def test_a_future_frame_fills_the_days_ahead() -> None:
+    grid = grid_of(sample_panel(days=20, ahead=0))
+    days = pd.date_range("2026-01-25", periods=3)
+    future = pd.DataFrame({"unique_id": np.repeat(["a", "b", "c"], 3), "ds": np.tile(days, 3), "promo": 1.0})
+    assert grid.with_future(future).known_ahead(3)[:, -3:, 0].tolist() == [[1.0] * 3] * 3
+    with pytest.raises(PanelError, match="unknown ids: z"):
+        grid.with_future(future.assign(unique_id="z"))
+    with pytest.raises(PanelError, match="lacks columns: promo"):
+        grid.with_future(future.drop(columns="promo"))
+
+
+def test_take_and_narrow_keep_rows_and_columns_together() -> None:
+    grid = grid_of(sample_panel(days=20, ahead=4))
+    assert grid.take([2, 0]).ids == ("c", "a")
+    assert np.array_equal(grid.take([2, 0]).y, grid.y[[2, 0]])
+    narrow = grid.narrow(SPEC.without_past(["views"]))
+    assert narrow.past.shape[2] == 0
+    assert narrow.spec.past == ()
+
+
+def test_static_words_become_codes() -> None:
+    panel = sample_panel(days=20, ahead=0)
+    panel["category"] = panel["unique_id"].map({"a": "tea", "b": "coffee", "c": "tea"})
+    spec = PanelSpec(static=("category",))
+    assert grid_of(panel, spec).static[:, 0].tolist() == [1.0, 0.0, 1.0]
+
+
+def test_state_survives() -> None:
+    grid = grid_of(sample_panel(days=20, ahead=4))
+    again = Grid.from_state(*grid.to_state())
+    assert (again.ids, again.start, again.spec) == (grid.ids, grid.start, grid.spec)
+    assert np.array_equal(again.y, grid.y)
+    assert np.array_equal(again.future, grid.future)
+
+
+def test_a_quiet_calendar_has_no_festivals() -> None:
+    from dataclasses import replace
+
+    grid = grid_of(sample_panel(days=60, ahead=0), PanelSpec())
+    loud, names = grid.calendar(7)
+    quiet, _ = replace(grid, quiet=True).calendar(7)
+    column = names.index("spring_festival")
+    assert loud[:, column].sum() == 8
+    assert quiet[:, column].sum() == 0

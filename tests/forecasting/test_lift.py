@@ -1,0 +1,100 @@
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from forecasting.frame import PanelError, PanelSpec, validate_panel
+from forecasting.grid import Array, Grid
+from forecasting.lift import encompassing, mean_difference, measure_lift
+
+SPEC = PanelSpec(past=("sentiment",))
+
+
+def grid_of(panel: pd.DataFrame, spec: PanelSpec = SPEC) -> Grid:
+    return Grid.from_frame(validate_panel(panel, spec), spec)
+
+
+def test_a_five_day_lead_is_found_where_it_was_planted(make_planted: Callable[..., pd.DataFrame]) -> None:
+    foretold = [0, 3, 6]
+    lift = measure_lift(grid_of(make_planted(n=12, days=250, foretold=foretold)), ("sentiment",), 7, 8)
+    verdicts = [product["verdict"] for product in lift["products"]]
+    assert [verdicts[i] for i in foretold] == ["helps"] * 3
+    assert set(verdicts) - {"helps"} == {"none"}
+    assert verdicts.count("helps") == 3
+    best = lift["products"][0]
+    assert best["wape_with"] < best["wape_without"]
+    assert best["delta_mae"] < 0
+    assert best["ci"][0] < best["delta_mae"] < best["ci"][1] < 0
+
+
+def test_noise_helps_almost_nobody(make_planted: Callable[..., pd.DataFrame]) -> None:
+    lift = measure_lift(grid_of(make_planted(n=60, days=250, seed=7)), ("sentiment",), 7, 8)
+    products = lift["products"]
+    assert sum(product["verdict"] != "none" for product in products) <= 1
+    # By themselves, p-values below 5% may be as frequent as they say, not more.
+    assert sum(product["p_value"] < 0.05 and product["delta_mae"] < 0 for product in products) <= 5
+    assert (lift["columns"], lift["horizon"], lift["windows"]) == (["sentiment"], 7, 8)
+
+
+def test_fewer_windows_are_used_when_the_history_is_short(make_planted: Callable[..., pd.DataFrame]) -> None:
+    assert measure_lift(grid_of(make_planted(n=2, days=100)), ("sentiment",), 7, 8)["windows"] == 6
+    with pytest.raises(PanelError, match="3 windows of 7 days need at least 35 days"):
+        measure_lift(grid_of(make_planted(n=2, days=30)), ("sentiment",), 7, 8)
+
+
+def test_unknown_columns_are_named(make_planted: Callable[..., pd.DataFrame]) -> None:
+    with pytest.raises(PanelError, match="not among the past columns: mood"):
+        measure_lift(grid_of(make_planted(n=1, days=60)), ("mood",))
+    with pytest.raises(PanelError, match="no column was given"):
+        measure_lift(grid_of(make_planted(n=1, days=60)), ())
+
+
+def alike(shape: tuple[int, ...], decay: float, seed: int) -> Array:
+    """Draw noise along the days whose neighbours resemble each other."""
+    noise = np.random.default_rng(seed).normal(size=shape)
+    for day in range(1, shape[1]):
+        noise[:, day] = decay * noise[:, day - 1] + np.sqrt(1 - decay**2) * noise[:, day]
+    return noise
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.5, 0.8])
+def test_the_test_keeps_its_size_when_days_depend_on_each_other(decay: float) -> None:
+    error, correction = alike((3000, 56), decay, 0), alike((3000, 56), 0.8, 1)
+    assert (encompassing(error, correction, 14)[1] < 0.05).mean() == pytest.approx(0.05, abs=0.015)
+
+
+def test_a_correction_in_a_few_days_is_seen_and_so_is_its_direction() -> None:
+    correction = np.zeros((400, 56))
+    correction[:, 20:30] = -0.5
+    noise = alike((400, 56), 0.2, 0) * 0.3
+    statistic, p_value = encompassing(noise + correction, correction, 14)
+    assert (p_value < 0.01).mean() > 0.9
+    assert (statistic > 0).mean() > 0.99
+    assert (encompassing(noise - correction, correction, 14)[0] < 0).mean() > 0.99
+
+
+def test_one_wild_day_decides_nothing() -> None:
+    error, correction = alike((50, 56), 0.0, 0), alike((50, 56), 0.0, 1)
+    error[:, 7], correction[:, 7] = 500.0, 1.0
+    assert encompassing(error, correction, 14)[1].min() > 1e-3
+
+
+def test_without_a_correction_or_any_known_day_there_is_nothing_to_test() -> None:
+    error, correction = alike((2, 56), 0.0, 0), np.zeros((2, 56))
+    error[1], correction[1] = np.nan, 1.0
+    assert encompassing(error, correction, 14)[1].tolist() == [1.0, 1.0]
+
+
+def test_the_interval_of_the_mean_covers_it() -> None:
+    difference = np.random.default_rng(0).normal(size=(8, 2000, 1)) + np.zeros((1, 1, 7)) + 2.0
+    mean, low, high = mean_difference(difference)
+    assert mean.mean() == pytest.approx(2.0, abs=0.05)
+    assert ((low < 2.0) & (high > 2.0)).mean() == pytest.approx(0.95, abs=0.015)
+
+
+def test_unknown_days_and_windows_do_not_count() -> None:
+    difference = np.full((8, 1, 7), 3.0)
+    difference[0, 0, 1:] = np.nan
+    difference[1] = np.nan
+    assert [values[0] for values in mean_difference(difference)] == [3.0, 3.0, 3.0]

@@ -1,0 +1,137 @@
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from forecasting.__main__ import main, read_panel
+from forecasting.checks import sample_panel
+from forecasting.frame import PanelSpec
+
+FAST = ["--models", "Regression,Regression+past"]
+
+
+@pytest.fixture
+def csv(tmp_path: Path) -> Path:
+    path = tmp_path / "panel.csv.gz"
+    sample_panel(days=110, ahead=7).to_csv(path, index=False)
+    return path
+
+
+def test_backtest_writes_cv_and_report(csv: Path, tmp_path: Path) -> None:
+    out = tmp_path / "deep" / "out"
+    options = [
+        "--horizon",
+        "7",
+        "--windows",
+        "2",
+        "--future",
+        "promo",
+        "--past",
+        "views",
+        "--level",
+        "80",
+        "90",
+    ]
+    assert main(["backtest", str(csv), *options, *FAST, "-o", str(out)]) == 0
+    cv = pd.read_csv(out / "cv.csv", parse_dates=["ds", "cutoff"])
+    assert len(cv) == 3 * 2 * 7
+    assert cv["ds"].max() == pd.Timestamp("2026-04-24")
+    assert {"Fengping", "Fengping-lo-80", "Fengping-hi-90", "Regression+past", "SeasonalNaive-lo-90"} <= set(
+        cv
+    )
+    report = json.loads((out / "report.json").read_text())
+    assert set(report["models"]) == {"SeasonalNaive", "Regression", "Regression+past", "Fengping"}
+    measures = {"wape", "mase", "rmsse", "mae", "rmse", "mse", "r2", "bias", "coverage_80", "width_90"}
+    assert measures <= set(report["models"]["Fengping"])
+    assert report["lift"]["columns"] == ["views"]
+    assert report["seconds"] > 0
+    assert (report["windows"], report["horizon"]) == (2, 7)
+
+
+def test_forecast_writes_the_days_ahead(csv: Path, tmp_path: Path) -> None:
+    out = tmp_path / "forecast.csv"
+    options = ["--horizon", "7", "--windows", "1", "--future", "promo", "--models", "Regression"]
+    assert main(["forecast", str(csv), *options, "-o", str(out)]) == 0
+    forecast = pd.read_csv(out, parse_dates=["ds"])
+    assert list(forecast.columns) == ["unique_id", "ds", "model", "yhat", "lo-80", "hi-80", "lo-95", "hi-95"]
+    assert len(forecast) == 21
+    assert forecast["ds"].min() == pd.Timestamp("2026-04-25")
+
+
+def test_lift_writes_the_contracts_shape(tmp_path: Path, make_planted: Callable[..., pd.DataFrame]) -> None:
+    path, out = tmp_path / "panel.csv", tmp_path / "LIFT.json"
+    make_planted(n=3, days=250, foretold=[1]).to_csv(path, index=False)
+    assert (
+        main(["lift", str(path), "--horizon", "7", "--windows", "8", "--past", "sentiment", "-o", str(out)])
+        == 0
+    )
+    lift = json.loads(out.read_text())
+    assert lift["columns"] == ["sentiment"]
+    expected = {"unique_id", "wape_without", "wape_with", "delta_mae", "ci", "p_value", "q_value", "verdict"}
+    assert all(set(product) == expected for product in lift["products"])
+    assert [product["verdict"] for product in lift["products"]] == ["none", "helps", "none"]
+
+
+def fails(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    assert main(arguments) == 2
+    return capsys.readouterr().err
+
+
+def test_bad_panels_end_with_two_and_name_column_and_ids(
+    csv: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = ["--models", "SeasonalNaive", "-o", str(tmp_path / "out")]
+    assert "missing columns: price; found: unique_id" in fails(
+        ["backtest", str(csv), "--past", "price", *out], capsys
+    )
+    assert "daily" in fails(["backtest", str(csv), "--freq", "W", *out], capsys)
+    assert "need at least 114 days of history" in fails(
+        ["backtest", str(csv), "--windows", "100", "--horizon", "1", *out], capsys
+    )
+    assert "unknown models: Magic" in fails(["backtest", str(csv), "--models", "Magic", "-o", "x"], capsys)
+    assert "no column was given" in fails(["lift", str(csv), "-o", "x"], capsys)
+    panel = sample_panel(days=110, ahead=7)
+    panel.loc[(panel["unique_id"] == "b") & (panel["ds"] == "2026-04-28"), "promo"] = np.nan
+    panel.to_csv(tmp_path / "gap.csv", index=False)
+    error = fails(
+        ["forecast", str(tmp_path / "gap.csv"), "--horizon", "7", "--future", "promo", *out], capsys
+    )
+    assert "'promo' must be known for the 7 days after 2026-04-24; missing for b" in error
+    assert not (tmp_path / "out").exists()
+
+
+def test_files_that_are_no_panel_end_with_two(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    whole = gzip.compress(b"unique_id,ds,y\n" + b"a,2026-01-01,1\n" * 5000)
+    broken = {
+        "empty.csv": b"",
+        "cut.csv.gz": whole[: len(whole) // 2],
+        "plain.csv.gz": b"unique_id,ds,y\n",
+        "binary.csv": b"\xff\xfe\x00\x01" * 50,
+        "ragged.csv": b"unique_id,ds,y\na,2026-01-01,1\na,2026-01-02,1,2,3\n",
+    }
+    for name, content in broken.items():
+        (tmp_path / name).write_bytes(content)
+        error = fails(["backtest", str(tmp_path / name), "-o", str(tmp_path / "out")], capsys)
+        assert error.startswith("error: "), name
+        assert "Traceback" not in error
+    assert "No such file" in fails(["backtest", str(tmp_path / "none.csv"), "-o", "x"], capsys)
+
+
+@pytest.mark.parametrize("wrong", [["--horizon", "0"], ["--level", "100"], ["--windows", "x"]])
+def test_wrong_options_are_refused(wrong: list[str], csv: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["backtest", str(csv), *wrong, "-o", "x"])
+    assert stopped.value.code == 2
+    assert wrong[0] in capsys.readouterr().err
+
+
+def test_ids_stay_text_and_stockouts_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "panel.csv"
+    path.write_text("unique_id,ds,y,stockout,other\n007,2026-01-01,3,1,x\n")
+    panel = read_panel(path, PanelSpec())
+    assert panel["unique_id"].tolist() == ["007"]
+    assert list(panel.columns) == ["unique_id", "ds", "y", "stockout"]

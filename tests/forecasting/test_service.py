@@ -1,0 +1,158 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from pandas.testing import assert_frame_equal
+
+from forecasting.checks import SPEC, sample_panel
+from forecasting.frame import PanelError, PanelSpec
+from forecasting.model import NotFittedError
+from forecasting.service import Fengping
+
+H = 7
+MODELS = ("Regression", "Regression+sentiment")
+COLUMNS = ["unique_id", "ds", "model", "yhat", "lo-80", "hi-80", "lo-95", "hi-95"]
+
+
+@pytest.fixture(scope="module")
+def panel() -> pd.DataFrame:
+    return sample_panel(days=150, ahead=H)
+
+
+@pytest.fixture(scope="module")
+def service(panel: pd.DataFrame) -> Fengping:
+    return Fengping(h=H, models=MODELS, sentiment=("views",)).fit(panel, SPEC)
+
+
+def test_it_forecasts_every_series_with_nested_bands(service: Fengping, panel: pd.DataFrame) -> None:
+    forecast = service.predict()
+    assert list(forecast.columns) == COLUMNS
+    assert len(forecast) == 3 * H
+    assert forecast["ds"].min() == panel.loc[panel["y"].isna(), "ds"].min()
+    edges = forecast[["lo-95", "lo-80", "yhat", "hi-80", "hi-95"]].to_numpy()
+    assert (np.diff(edges, axis=1) >= 0).all()
+    assert (edges >= 0).all()
+    assert forecast.groupby("unique_id")["model"].first().to_dict() == service.champions_
+
+
+def test_one_series_is_forecast_as_among_all(service: Fengping) -> None:
+    alone = service.predict(unique_ids=["b"])
+    among = service.predict().query("unique_id == 'b'").reset_index(drop=True)
+    assert_frame_equal(alone, among)
+
+
+def test_the_future_is_needed_only_for_the_series_asked_for(panel: pd.DataFrame) -> None:
+    past = panel[panel["y"].notna()]
+    service = Fengping(h=H, models=["Regression"], n_windows=1).fit(past, SPEC)
+    with pytest.raises(PanelError, match=r"'promo' must be known for the 7 days.*a, b, c"):
+        service.predict()
+    ahead = panel.loc[panel["y"].isna() & (panel["unique_id"] == "b"), ["unique_id", "ds", "promo"]]
+    assert len(service.predict(ahead, unique_ids=["b"])) == H
+    assert service.explain("b", ahead)
+
+
+def test_the_backtest_holds_every_model_and_the_service(service: Fengping) -> None:
+    names = ["SeasonalNaive", *MODELS, "Fengping"]
+    expected = ["unique_id", "ds", "cutoff", "y"]
+    for name in names:
+        expected += [name, f"{name}-lo-80", f"{name}-hi-80", f"{name}-lo-95", f"{name}-hi-95"]
+    assert list(service.cv_.columns) == expected
+    assert len(service.cv_) == 3 * 3 * H
+    assert service.cv_.notna().all().all()
+    assert list(service.scores_) == names
+    assert service.scores_["Fengping"]["wape"] < service.scores_["SeasonalNaive"]["wape"]
+    assert set(service.metrics_["unique_id"]) == {"a", "b", "c"}
+    assert service.coverage_[80] < service.coverage_[95] <= 1.0
+
+
+def test_champions_beat_seasonal_naive_in_the_backtest(service: Fengping) -> None:
+    assert set(service.champions_.values()) <= {"SeasonalNaive", *MODELS}
+    assert service.champions_["c"] in MODELS
+
+
+def test_what_happened_later_changes_no_earlier_choice(panel: pd.DataFrame) -> None:
+    changed = panel.copy()
+    last = changed["y"].notna() & (
+        changed["ds"] > changed.loc[changed["y"].notna(), "ds"].max() - pd.Timedelta(days=H)
+    )
+    changed.loc[last, "y"] = 1.0
+    first, second = (
+        Fengping(h=H, models=["Regression"]).fit(df, SPEC).cv_.drop(columns="y") for df in (panel, changed)
+    )
+    assert_frame_equal(first, second)
+
+
+def test_lift_is_measured_only_when_asked(service: Fengping) -> None:
+    assert service.lift_ is not None
+    assert service.lift_["columns"] == ["views"]
+    assert [product["unique_id"] for product in service.lift_["products"]] == ["a", "b", "c"]
+
+
+def test_saving_keeps_everything(service: Fengping, tmp_path: Path) -> None:
+    service.save(tmp_path / "model")
+    again = Fengping.load(tmp_path / "model")
+    assert_frame_equal(again.predict(), service.predict())
+    assert again.explain("c") == service.explain("c")
+    assert (again.champions_, again.lift_, again.coverage_) == (
+        service.champions_,
+        service.lift_,
+        service.coverage_,
+    )
+    assert_frame_equal(again.cv_, service.cv_, check_dtype=False)
+    assert again.report() == service.report()
+    assert {path.suffix for path in (tmp_path / "model").iterdir()} == {".json", ".safetensors", ".csv"}
+
+
+def test_a_new_product_is_forecast_with_its_reason(panel: pd.DataFrame) -> None:
+    young = (panel["unique_id"] == "a") & (panel["ds"] < "2026-05-30")
+    service = Fengping(h=H, models=["Regression"]).fit(panel[~young], SPEC)
+    assert service.champions_["a"] == "SeasonalNaive"
+    assert "only 5 known days" in service.fallbacks_["Regression"]["a"]
+    assert service.predict(unique_ids=["a"])["yhat"].gt(0).all()
+
+
+@pytest.mark.parametrize("days", [1, 5, 20])
+def test_a_very_short_panel_is_forecast_and_says_what_is_missing(days: int) -> None:
+    service = Fengping(h=H, models=["Regression"], sentiment=("views",)).fit(
+        sample_panel(days=days, ahead=H), SPEC
+    )
+    forecast = service.predict()
+    assert len(forecast) == 3 * H
+    assert np.isfinite(forecast[["yhat", "lo-80", "hi-95"]].to_numpy()).all()
+    assert any("backtest windows fit the history" in note for note in service.notes_)
+    assert any("sentiment columns are worth" in note for note in service.notes_)
+    assert set(service.champions_.values()) == {"SeasonalNaive"}
+
+
+def test_a_short_panel_survives_saving(tmp_path: Path) -> None:
+    service = Fengping(h=H, models=["Regression"]).fit(sample_panel(days=10, ahead=H), SPEC)
+    service.save(tmp_path)
+    assert_frame_equal(Fengping.load(tmp_path).predict(), service.predict())
+
+
+def test_all_models_run_together_and_sentiment_earns_its_place(
+    make_planted: Callable[..., pd.DataFrame],
+) -> None:
+    panel = make_planted(n=2, days=240, foretold=[0])
+    service = Fengping(h=H, n_windows=2, sentiment=("sentiment",)).fit(panel, PanelSpec(past=("sentiment",)))
+    assert list(service.scores_) == [
+        "SeasonalNaive", "Regression", "Regression+sentiment", "LSTM", "LSTM+sentiment", "ARIMA", "Fengping",
+    ]  # fmt: skip
+    assert service.champions_["P000"].endswith("+sentiment")
+    assert service.lift_ is not None
+    assert [product["verdict"] for product in service.lift_["products"]] == ["helps", "none"]
+
+
+def test_wrong_requests_are_named(service: Fengping, panel: pd.DataFrame) -> None:
+    with pytest.raises(NotFittedError):
+        Fengping().predict()
+    with pytest.raises(PanelError, match="unknown ids: nobody"):
+        service.predict(unique_ids=["a", "nobody"])
+    with pytest.raises(PanelError, match="unknown ids: nobody"):
+        service.explain("nobody")
+    with pytest.raises(PanelError, match="not among the past columns: mood"):
+        Fengping(sentiment=("mood",)).fit(panel, SPEC)
+    with pytest.raises(PanelError, match="unknown models: Prophet; there are: auto, SeasonalNaive"):
+        Fengping(models=["Prophet"]).fit(panel, SPEC)
