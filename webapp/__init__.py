@@ -4,10 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask
+from flask.cli import NoAppException
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from settings import Settings
+from settings import Settings, SettingsError
 from webapp import (
     api,
     auth,
@@ -41,7 +42,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     -------
     Flask
     """
-    settings = settings or Settings.from_env()
+    settings = settings or _from_environment()
     app = Flask(__name__)
     app.config.from_mapping(_configuration(settings))
     app.config.update(overrides)
@@ -52,6 +53,16 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
         near = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=near, x_proto=near, x_host=near)  # type: ignore[method-assign]
     return app
+
+
+def _from_environment() -> Settings:
+    """Return the settings; the flask command then says in one line what is missing."""
+    try:
+        return Settings.from_env()
+    except SettingsError as error:
+        raise NoAppException(
+            f"{error}. While `make run` is running, commands find it by themselves."
+        ) from error
 
 
 def _configuration(settings: Settings) -> dict[str, Any]:

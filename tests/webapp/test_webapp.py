@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from flask import Flask, request
+from flask.cli import NoAppException
 from sqlalchemy import Engine, delete, func, select
 from sqlalchemy.orm import Session
 
@@ -90,3 +91,9 @@ class TestManyAtOnce:
             jobs = select(func.count()).select_from(Job).join(Workspace, Workspace.id == Job.workspace_id)
             assert own.scalar(jobs.where(Workspace.name == "many at once")) == 1
         assert len(outbox.sent) == 1
+
+
+def test_a_missing_setting_is_said_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    with pytest.raises(NoAppException, match="DATABASE_URL is not set"):
+        create_app()
