@@ -27,6 +27,7 @@ LONGEST_ERROR = 2000
 __all__ = [
     "DEFAULT_HORIZON",
     "Outcome",
+    "answered_products",
     "claim_run",
     "data_stamp",
     "fail_run",
@@ -164,6 +165,19 @@ def latest_run(
         .order_by(ForecastRun.finished_at.desc(), ForecastRun.id.desc())
         .limit(1)
     )
+
+
+def answered_products(session: Session, workspace_id: int, horizon: int) -> set[int]:
+    """Return the products whose plain forecast of today's data is there."""
+    query = select(ForecastRun.product_id).where(
+        ForecastRun.workspace_id == workspace_id,
+        ForecastRun.horizon == horizon,
+        ForecastRun.models == "auto",
+        ForecastRun.scenario_hash == "",
+        ForecastRun.feature_version == data_stamp(session, workspace_id),
+        ForecastRun.state == "succeeded",
+    )
+    return set(session.scalars(query))
 
 
 def is_stale(session: Session, run: ForecastRun) -> bool:
