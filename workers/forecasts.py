@@ -96,22 +96,28 @@ def scenario_days(
 
 
 def forecast_all(assignment: Assignment) -> None:
-    """Make the plain forecast of every product with the workspace's model; part of a refresh."""
+    """Make the plain forecast of every product with the workspace's model; part of a refresh.
+
+    Raises
+    ------
+    HopelessError
+        Some products could not be forecast; those of the others are saved.
+    """
     context = assignment.context
     model = ensure_model(context, Question(assignment.workspace_id))
     forecaster = context.artifacts.forecaster(model.path)
     frames = dict(tuple(forecaster.predict().groupby("unique_id")))
-    with context.sessions.begin() as session:
-        chunks.record(session, assignment.lease, rows=len(frames))
-        jobs.lock_job(session, assignment.workspace_id, assignment.job.id).total = len(frames)
-    done, ids = assignment.chunk.done, sorted(frames)
-    for start in range(done, len(ids), BATCH):
-        part = ids[start : start + BATCH]
-        drivers = {unique_id: forecaster.explain(unique_id) for unique_id in part}
+    ids = _unanswered(assignment, list(frames))
+    broken: dict[str, str] = {}
+    for start in range(0, len(ids), BATCH):
+        drivers = _drivers(forecaster, ids[start : start + BATCH], broken)
         with context.sessions.begin() as session:
-            for unique_id in part:
-                _save_plain(session, assignment, model, frames[unique_id], drivers[unique_id])
-            chunks.record(session, assignment.lease, done=len(part))
+            for unique_id, found in drivers.items():
+                _save_plain(session, assignment, model, frames[unique_id], found)
+            chunks.record(session, assignment.lease, done=len(drivers))
+    if broken:
+        unique_id, reason = next(iter(broken.items()))
+        raise HopelessError(f"{len(broken)} products could not be forecast, first {unique_id}: {reason}")
     with context.sessions.begin() as session:
         wake = finish(session, assignment)
     wake()
@@ -142,6 +148,35 @@ def outcome(
     )
 
 
+def _unanswered(assignment: Assignment, ids: list[str]) -> list[str]:
+    """Return the products still to be forecast, and count the others as done."""
+    with assignment.context.sessions.begin() as session:
+        known = set() if assignment.job.kind == "train" else _answered(session, assignment)
+        rest = [unique_id for unique_id in ids if int(unique_id) not in known]
+        done = len(ids) - len(rest) - assignment.chunk.done
+        chunks.record(session, assignment.lease, rows=len(ids), done=done)
+        jobs.lock_job(session, assignment.workspace_id, assignment.job.id).total = len(ids)
+    return rest
+
+
+def _answered(session: Session, assignment: Assignment) -> set[int]:
+    return forecasts.answered_products(session, assignment.workspace_id, DEFAULT_HORIZON)
+
+
+def _drivers(
+    forecaster: Any, unique_ids: list[str], broken: dict[str, str]
+) -> dict[str, list[dict[str, Any]]]:
+    """Explain products; one that cannot be explained is noted and costs no other its forecast."""
+    drivers = {}
+    for unique_id in unique_ids:
+        try:
+            drivers[unique_id] = list(forecaster.explain(unique_id))
+        except Exception as error:
+            log.exception("product %s cannot be explained", unique_id)
+            broken[unique_id] = f"{type(error).__name__}: {error}"
+    return drivers
+
+
 def _save_plain(
     session: Session,
     assignment: Assignment,
@@ -153,7 +188,7 @@ def _save_plain(
     run, _ = forecasts.get_or_create_run(
         session, assignment.workspace_id, product_id, horizon=DEFAULT_HORIZON, job_id=assignment.job.id
     )
-    if run.state == "queued":
+    if run.state == "queued" or assignment.job.kind == "train":
         found = outcome(session, model, run, frame, drivers, model.params["assumptions"])
         forecasts.save_outcome(session, run, found)
 

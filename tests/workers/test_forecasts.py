@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
+from forecasting import Fengping
 from storage import chunks, forecasts, jobs, sales
 from storage.accounts import get_workspace
 from storage.backtests import get_backtest, latest_model
@@ -112,6 +113,33 @@ def test_a_refresh_trains_and_forecasts_every_product(
         assert first.lift["unique_id"] == str(product_ids[0])
         assert first.lift["verdict"] in ("helps", "none", "harms")
         assert (context.settings.artifacts_dir / model.path).is_dir()
+
+
+def test_a_product_that_cannot_be_explained_costs_no_other_its_forecast(
+    context: Context, workspace_id: int, product_ids: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = product_ids
+    real = Fengping.explain
+
+    def explain(self: Fengping, unique_id: str, *args: object) -> object:
+        if unique_id == str(first):
+            raise ValueError("no drivers")
+        return real(self, unique_id, *args)
+
+    monkeypatch.setattr(Fengping, "explain", explain)
+    job = refresh_now(context, workspace_id)
+    assert job.state == "failed"
+    assert job.error == f"1 products could not be forecast, first {first}: ValueError: no drivers"
+    with context.sessions.begin() as session:
+        found = progress(session, job)
+        assert (found.total, found.done, found.failed) == (2, 1, 1)
+        assert forecasts.answered_products(session, workspace_id, 14) == {second}
+        jobs.retry_job(session, workspace_id, job.id)
+    monkeypatch.undo()
+    assert work_off(context, job.id).state == "succeeded"
+    with context.sessions() as session:
+        assert forecasts.answered_products(session, workspace_id, 14) == {first, second}
+        assert progress(session, job).done == 2
 
 
 def test_asking_afterwards_finds_the_answer_there(

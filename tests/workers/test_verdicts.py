@@ -1,0 +1,91 @@
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+
+from workers.verdicts import backtests_of, coverage_of, plain
+
+
+def forecaster(**changes: object) -> SimpleNamespace:
+    cv = pd.DataFrame(
+        {
+            "unique_id": ["7", "7", "8"],
+            "ds": pd.to_datetime(["2026-01-02", "2026-01-03", "2026-01-02"]),
+            "cutoff": pd.Timestamp("2026-01-01"),
+            "y": [4.0, np.nan, 2.0],
+            "SeasonalNaive": [1.0, 2.0, 3.0],
+            "SeasonalNaive-lo-80": 0.0,
+            "SeasonalNaive-hi-80": 9.0,
+            "Fengping": [3.0, 4.0, 5.0],
+            "Fengping-lo-80": [2.0, 2.0, 3.0],
+            "Fengping-hi-80": [5.0, 6.0, 7.0],
+            "Fengping-lo-95": 0.0,
+            "Fengping-hi-95": 9.0,
+        }
+    )
+    metrics = pd.DataFrame(
+        {
+            "unique_id": ["7", "7", "8"],
+            "model": ["Fengping", "SeasonalNaive", "Fengping"],
+            "wape": [0.25, 0.5, np.nan],
+        }
+    )
+    plain_one = {
+        "cv_": cv,
+        "metrics_": metrics,
+        "champions_": {"7": "Regression", "8": "SeasonalNaive"},
+        "lift_": {"columns": ["s"], "products": [{"unique_id": "7", "p_value": np.nan, "verdict": "none"}]},
+    }
+    return SimpleNamespace(**{**plain_one, **changes})
+
+
+def test_each_product_gets_its_own_verdict() -> None:
+    first, second = backtests_of(forecaster())
+    assert (first["product_id"], first["champion"]) == (7, "Regression")
+    assert first["metrics"] == {"Fengping": {"wape": 0.25}, "SeasonalNaive": {"wape": 0.5}}
+    assert first["lift"] == {"unique_id": "7", "p_value": None, "verdict": "none"}
+    assert first["coverage"] == {"80": 1.0, "95": 1.0}
+    assert second["metrics"] == {"Fengping": {"wape": None}}
+    assert second["lift"] is None
+    assert second["coverage"] == {"80": 0.0, "95": 1.0}
+    json.dumps([first, second], allow_nan=False)
+
+
+def test_the_curve_shows_the_service_with_bands_and_the_models_without() -> None:
+    first = next(iter(backtests_of(forecaster())))
+    assert first["cv"][1] == {
+        "ds": "2026-01-03",
+        "cutoff": "2026-01-01",
+        "y": None,
+        "yhat": 4.0,
+        "SeasonalNaive": 2.0,
+        "lo-80": 2.0,
+        "hi-80": 6.0,
+        "lo-95": 0.0,
+        "hi-95": 9.0,
+    }
+
+
+def test_a_history_too_short_for_a_backtest_says_nothing() -> None:
+    empty = forecaster(cv_=pd.DataFrame(), metrics_=pd.DataFrame(), lift_=None)
+    first = next(iter(backtests_of(empty)))
+    assert first["champion"] == "Regression"
+    assert (first["metrics"], first["lift"], first["coverage"], first["cv"]) == ({}, None, {}, [])
+
+
+def test_unknown_days_do_not_count_as_missed() -> None:
+    cv = forecaster().cv_
+    assert coverage_of(cv[cv["unique_id"] == "7"])["80"] == 1.0
+    assert coverage_of(cv.assign(y=np.nan)) == {}
+    assert coverage_of(None) == {}
+
+
+def test_values_become_what_json_can_say() -> None:
+    value = {
+        "a": np.float64("inf"),
+        1: [np.int64(3), (float("nan"), "x")],
+        "d": pd.Timestamp("2026-11-11"),
+        "n": None,
+    }
+    assert plain(value) == {"a": None, "1": [3, [None, "x"]], "d": "2026-11-11", "n": None}
