@@ -6,13 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 LAG_DAYS = 5
-EFFECT = 1.2  # sales are multiplied by exp(-EFFECT · intensity)
+MEMORY_DAYS = 7
+EFFECT = 2.0  # sales are multiplied by exp(-EFFECT · mean intensity of the week that ended LAG_DAYS ago)
 USUAL_SHARE = 0.08
 WORST_SHARE = 0.85
 # Lengths in days, the second one excluded. The last episode lasts to the last day, where forecasts begin.
 _EPISODE = (28, 49)
 _QUIET = (12, 30)
-_BATCH = (2, 5)
+_BATCH = (4, 9)
 _LAST_EPISODE = 56
 
 
@@ -38,9 +39,10 @@ class Complaints:
 
     @property
     def sales_factor(self) -> NDArray[np.float64]:
-        """Factor on sales, `LAG_DAYS` after the complaints, shape (n_days,)."""
-        late = np.concatenate([np.zeros(LAG_DAYS), self.intensity[:-LAG_DAYS]])
-        return np.asarray(np.exp(-EFFECT * late))
+        """Factor on sales, shape (n_days,): shoppers know a week of reviews, and act `LAG_DAYS` later."""
+        before = np.concatenate([np.zeros(LAG_DAYS + MEMORY_DAYS - 1), self.intensity])
+        read = np.convolve(before, np.full(MEMORY_DAYS, 1 / MEMORY_DAYS), "valid")[: len(self.intensity)]
+        return np.asarray(np.exp(-EFFECT * read))
 
 
 def none(n_days: int) -> Complaints:
@@ -51,7 +53,7 @@ def none(n_days: int) -> Complaints:
 def waves(n_days: int, rng: np.random.Generator) -> Complaints:
     """Return episodes of several weeks, in each of which bad batches of goods take turns with good ones.
 
-    A batch lasts two to four days, so that nobody who only sees sales knows what the next days bring.
+    A batch lasts four to eight days, so that nobody who only sees sales knows what the next days bring.
 
     Parameters
     ----------

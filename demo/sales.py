@@ -11,7 +11,7 @@ from demo.festivals import festival_factor, platform_sales
 from demo.items import Item
 
 _WEEK = np.array([0.94, 0.93, 0.95, 0.98, 1.05, 1.10, 1.05])  # from Monday
-_DISPERSION = 110.0
+_DISPERSION = 150.0
 _ELASTICITY = -1.3
 _DISCOUNT = 0.12
 # No stock-out in the last days: what is forecast there is demand.

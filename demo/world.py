@@ -90,7 +90,12 @@ def _truth(item: Item, days: Sequence[dt.date], path: Complaints) -> dict[str, A
             str(day): round(float(x), 3) for day, x in zip(days, path.intensity, strict=True) if x > 0
         }
     if item.role == "smell":
-        truth |= {"complaint": "异味", "lag_days": complaints.LAG_DAYS, "effect": complaints.EFFECT}
+        truth |= {
+            "complaint": "异味",
+            "lag_days": complaints.LAG_DAYS,
+            "memory_days": complaints.MEMORY_DAYS,
+            "effect": complaints.EFFECT,
+        }
     if item.role == "new":
         truth["launched_at"] = str(days[0])
     return truth

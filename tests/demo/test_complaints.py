@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from demo.complaints import EFFECT, LAG_DAYS, USUAL_SHARE, WORST_SHARE, Complaints, none, waves
+from demo.complaints import EFFECT, LAG_DAYS, MEMORY_DAYS, USUAL_SHARE, WORST_SHARE, Complaints, none, waves
 
 
 def test_nothing_happens_on_a_quiet_path() -> None:
@@ -11,12 +11,12 @@ def test_nothing_happens_on_a_quiet_path() -> None:
     assert (path.negative_share == USUAL_SHARE).all()
 
 
-def test_the_effect_comes_five_days_later() -> None:
+def test_the_effect_begins_five_days_later_and_lasts_a_week() -> None:
     intensity = np.zeros(20)
     intensity[7] = 1.0
     path = Complaints(intensity, [(7, 7)])
     expected = np.ones(20)
-    expected[7 + LAG_DAYS] = np.exp(-EFFECT)
+    expected[7 + LAG_DAYS : 7 + LAG_DAYS + MEMORY_DAYS] = np.exp(-EFFECT / MEMORY_DAYS)
     assert np.allclose(path.sales_factor, expected)
     assert path.negative_share[7] == pytest.approx(WORST_SHARE)
 
@@ -39,7 +39,7 @@ def test_batches_last_a_few_days() -> None:
     path = waves(731, np.random.default_rng(1))
     first, last = path.episodes[-1]
     changes = np.flatnonzero(np.diff(path.intensity[first : last + 1]))
-    assert set(np.diff(changes)) <= {2, 3, 4}
+    assert set(np.diff(changes)) <= {4, 5, 6, 7, 8}
 
 
 def test_a_short_history_has_no_episode() -> None:
