@@ -14,7 +14,7 @@ HORIZON = 7
 WINDOWS = 8
 LEVEL = 0.05
 LEAST_WINDOWS = 3
-LEAST_VARIANCE = 0.5
+LEAST_INFLATION = 0.5
 OUTLIER = 3.0
 WITHOUT, WITH = "without", "with"
 
@@ -139,25 +139,29 @@ def encompassing(error: Array, correction: Array, reach: int) -> tuple[Array, Ar
     )
     error = np.clip(np.where(known, error, 0.0), -limit[:, None], limit[:, None])
     alone = (correction**2).sum(axis=1)
-    slope = (error * correction).sum(axis=1) / np.where(alone > 0, alone, 1.0)
+    corrected = alone > 0
+    divisor = np.where(corrected, alone, 1.0)
+    slope = (error * correction).sum(axis=1) / divisor
     rest = error - slope[:, None] * correction
-    freedom = np.maximum(known.sum(axis=1) - 1, 1)
-    variance = (rest**2).sum(axis=1) / freedom
-    likeness = _autocorrelation(rest / np.sqrt(np.where(variance > 0, variance, 1.0))[:, None], reach)
+    size = np.sqrt((rest**2).mean(axis=1, keepdims=True))
+    likeness = _autocorrelation(rest / np.where(size > 0, size, 1.0), reach)
     pairs = sum(
         rho * (correction[:, lag:] * correction[:, :-lag]).sum(axis=1) for lag, rho in enumerate(likeness, 1)
     )
-    spread = np.maximum(alone + 2 * pairs, LEAST_VARIANCE * alone) * variance
-    statistic = slope * alone / np.sqrt(np.where(spread > 0, spread, 1.0))
-    p_value = np.where(spread > 0, 2 * t.sf(np.abs(statistic), freedom), 1.0)
-    return statistic, p_value
+    inflation = np.maximum(1 + 2 * pairs / divisor, LEAST_INFLATION)
+    # Days that resemble each other count as fewer: as many as would be as uncertain were they independent.
+    freedom = np.maximum(known.sum(axis=1) / inflation - 1, 1.0)
+    error_of_slope = np.sqrt((rest**2).sum(axis=1) / freedom / divisor)
+    testable = corrected & (error_of_slope > 0)
+    statistic = np.where(testable, slope / np.where(testable, error_of_slope, 1.0), 0.0)
+    return statistic, np.where(testable, 2 * t.sf(np.abs(statistic), freedom), 1.0)
 
 
 def _autocorrelation(scaled: Array, reach: int) -> list[float]:
     """Return the autocorrelation at lags 1 … reach, pooled over series."""
-    total = max(float((scaled**2).sum()), 1e-12)
+    total = max(float((scaled**2).mean()), 1e-12)
     lags = range(1, min(reach, scaled.shape[1] - 1) + 1)
-    return [float((scaled[:, lag:] * scaled[:, :-lag]).sum()) / total for lag in lags]
+    return [float((scaled[:, lag:] * scaled[:, :-lag]).mean()) / total for lag in lags]
 
 
 def mean_difference(difference: Array) -> tuple[Array, Array, Array]:

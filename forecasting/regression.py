@@ -94,12 +94,12 @@ class Regression(Forecaster):
         flat = flat[:: -(-len(flat) // MAX_GLOBAL_ROWS)]
         x, y = features.reshape(-1, features.shape[2])[flat], target.ravel()[flat]
         mean, spread = x.mean(axis=0, dtype=float), x.std(axis=0, dtype=float)
-        # A shop-wide shock on a day is one observation, however many series show it: calendar columns are
-        # shrunk by days, not by rows, so that a festival seen once is believed by half.
-        spread[design.is_shared] = np.sqrt(
-            self.shared_alpha * len(x) / len(np.unique(flat % target.shape[1])) / self.alpha
-        )
-        spread[x.std(axis=0) < 1e-6] = np.inf
+        constant = spread < 1e-6
+        # A shock that all series share is one observation, however many of them show it: calendar columns
+        # are shrunk by days, not by rows, so that a festival seen once is only partly believed.
+        per_day = len(x) / len(np.unique(flat % target.shape[1]))
+        spread[design.is_shared] = np.sqrt(self.shared_alpha * per_day / self.alpha)
+        spread[constant] = np.inf
         ridge = Ridge(alpha=self.alpha, solver="cholesky").fit((x - mean) / spread, y)
         self.coef_[k - 1] = ridge.coef_ / spread
         self.intercept_[k - 1] = ridge.intercept_ - mean @ self.coef_[k - 1]

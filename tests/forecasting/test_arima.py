@@ -1,8 +1,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+from statsmodels.tsa.arima.model import ARIMA as StatsARIMA
 
-from forecasting.arima import ARIMA, choose_order
+from forecasting.arima import ARIMA, _filled, _independent, choose_order
 from forecasting.checks import SPEC, H, sample_panel
 from forecasting.frame import PanelSpec, validate_panel
 from forecasting.grid import Array, Grid
@@ -85,3 +86,53 @@ def test_only_the_last_days_count() -> None:
     wild.loc[old, "y"] = wild.loc[old, "y"] + 1.0
     first, second = (ARIMA(max_order=1, max_days=90).fit(df, SPEC).predict(H) for df in (panel, wild))
     pd.testing.assert_frame_equal(first, second)
+
+
+def test_it_forecasts_what_statsmodels_does_on_the_same_regressors() -> None:
+    made = grid(days=150)
+    model = ARIMA(max_order=1).fit_grid(made)
+    p, d, q = model.tables_["c"]["order"]
+    days = made.days(H)
+    weekday = np.eye(7)[days.day_of_week][:, 1:]
+    log = np.log1p(made.y[2])
+    calendar, names = made.calendar(H)
+    off = calendar[:, names.index("off_workday")]
+    work = calendar[:, names.index("on_weekend")]
+    regressors = np.column_stack([weekday, off, work, made.future[2, : 150 + H]])
+    varied = regressors[:150].std(axis=0) > 0
+    reference = StatsARIMA(log, regressors[:150][:, varied], order=(p, d, q), trend="n" if d else "c")
+    expected = np.expm1(reference.filter(model.params_["c"]).forecast(H, exog=regressors[150:][:, varied]))
+    assert model.forecast(made, H)[2] == pytest.approx(expected, rel=1e-6)
+
+
+def test_regressors_that_repeat_each_other_are_dropped() -> None:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(50, 2))
+    doubled = np.column_stack([np.ones(50), x[:, 0], 2 * x[:, 0], x[:, 1], x[:, 0] - x[:, 1]])
+    assert _independent(doubled) == [1, 3]
+    assert _independent(np.zeros((50, 2))) == []
+
+
+def test_unknown_days_take_the_same_weekday() -> None:
+    y = np.arange(28.0)[None].copy()
+    y[0, [3, 20]] = np.nan
+    filled = _filled(y)[0]
+    assert filled[20] == 13.0
+    assert filled[3] == 10.0
+    assert np.isnan(y[0, 3])
+    assert _filled(np.full((1, 9), np.nan)).tolist() == [[0.0] * 9]
+
+
+def test_a_promotion_column_without_variation_does_no_harm() -> None:
+    panel = sample_panel(days=100).assign(promo=1.0)
+    model = ARIMA(max_order=1).fit(panel, SPEC)
+    assert model.fallbacks_ == {}
+    assert np.isfinite(model.predict(H)["ARIMA"]).all()
+
+
+def test_a_growing_series_keeps_growing_no_further_than_twice_its_record() -> None:
+    days = pd.date_range("2026-01-01", periods=120)
+    panel = pd.DataFrame({"unique_id": "a", "ds": days, "y": np.exp(np.arange(120) / 20.0).round()})
+    forecast = ARIMA(max_order=1).fit(panel, PanelSpec()).predict(60)["ARIMA"]
+    assert forecast.max() <= 2 * panel["y"].max() + 1e-6
+    assert forecast.iloc[:7].mean() > 0.6 * panel["y"].max()

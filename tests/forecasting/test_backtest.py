@@ -67,7 +67,7 @@ def test_a_feature_whose_row_of_tomorrow_holds_tomorrows_sales_earns_nothing_whe
         losses.append(errors.mean())
     without, past, leaked = losses
     assert past > 0.97 * without
-    assert leaked < 0.6 * without
+    assert leaked < 0.9 * without
 
 
 def test_calibration_windows_come_before_and_are_not_reported() -> None:
@@ -109,3 +109,54 @@ def test_columns_are_those_of_the_contract() -> None:
     assert list(cv.columns) == [
         "unique_id", "ds", "cutoff", "y", "N", "N-lo-80", "N-hi-80", "N-lo-95", "N-hi-95",
     ]  # fmt: skip
+
+
+def test_each_window_is_what_a_model_fitted_by_hand_would_say() -> None:
+    panel = sample_panel(days=120, ahead=0)
+    cv = cross_validation([Regression(h=7)], panel, SPEC, 7, 3)
+    for cutoff in cv["cutoff"].unique():
+        shown = panel.copy()
+        shown.loc[shown["ds"] > cutoff, ["y", "views"]] = np.nan
+        by_hand = Regression(h=7).fit(shown, SPEC).predict(7)["Regression"].to_numpy()
+        window = cv[cv["cutoff"] == cutoff].sort_values(["unique_id", "ds"])["Regression"].to_numpy()
+        assert window == pytest.approx(by_hand)
+
+
+def test_several_models_stand_side_by_side() -> None:
+    models = [SeasonalNaive(), SeasonalNaive(alias="Twin")]
+    cv = cross_validation(models, sample_panel(days=80, ahead=0), SPEC, 7, 2)
+    assert cv["SeasonalNaive"].equals(cv["Twin"].rename("SeasonalNaive"))
+    assert cv["y"].equals(
+        sample_panel(days=80, ahead=0)
+        .merge(cv[["unique_id", "ds"]], on=["unique_id", "ds"])
+        .sort_values(["unique_id", "ds"], ignore_index=True)["y"]
+    )
+
+
+def test_bands_cover_about_what_they_promise() -> None:
+    rng = np.random.default_rng(0)
+    days = pd.date_range("2025-01-01", periods=200)
+    parts = [
+        pd.DataFrame({"unique_id": f"{i:02d}", "ds": days, "y": rng.poisson(30, 200).astype(float)})
+        for i in range(40)
+    ]
+    cv = cross_validation([SeasonalNaive()], pd.concat(parts), PanelSpec(), 14, 3)
+    for level in (80, 95):
+        inside = cv["y"].between(cv[f"SeasonalNaive-lo-{level}"], cv[f"SeasonalNaive-hi-{level}"])
+        assert inside.mean() == pytest.approx(level / 100, abs=0.03)
+
+
+def test_stockout_days_have_no_truth_to_be_judged_by() -> None:
+    panel = sample_panel(days=80, ahead=0)
+    panel["stockout"] = (panel["ds"] == panel["ds"].max()).astype(float)
+    cv = cross_validation([SeasonalNaive()], panel, SPEC, 7, 1)
+    last = cv["ds"] == panel["ds"].max()
+    assert not last.any() or cv.loc[last, "y"].isna().all()
+
+
+def test_future_frames_are_not_needed_because_the_panel_has_the_days() -> None:
+    panel = sample_panel(days=80, ahead=0)
+    cv = cross_validation([Regression(h=7)], panel, SPEC, 7, 1)
+    promoted = cv.merge(panel[["unique_id", "ds", "promo"]], on=["unique_id", "ds"])
+    ratio = promoted["Regression"] / promoted.groupby("unique_id")["Regression"].transform("mean")
+    assert ratio[promoted["promo"] == 1].mean() > ratio[promoted["promo"] == 0].mean()

@@ -5,9 +5,10 @@ import torch
 
 from forecasting.backtest import run_backtest
 from forecasting.checks import SPEC, H, sample_panel
+from forecasting.design import Design, PastDesign
 from forecasting.frame import PanelSpec, validate_panel
 from forecasting.grid import Grid
-from forecasting.lstm import LSTM
+from forecasting.lstm import LSTM, _Network, _Windows
 from forecasting.seasonal_naive import SeasonalNaive
 
 
@@ -82,3 +83,73 @@ def test_a_panel_too_short_to_learn_from_falls_back_by_name() -> None:
 def test_a_longer_horizon_than_learned_is_refused() -> None:
     with pytest.raises(ValueError, match=f"fitted for {H} days ahead, not {H + 1}"):
         small(max_steps=2).fit(sample_panel(days=90, ahead=H + 1), SPEC).predict(H + 1)
+
+
+def windows(window: int = 14, h: int = 3) -> _Windows:
+    made = grid(days=100)
+    return _Windows(Design(made, h), PastDesign(made), window, h)
+
+
+def test_a_window_holds_the_days_up_to_its_origin_and_none_later() -> None:
+    cut = windows()
+    batch = cut.batch(np.array([1]), np.array([60]))
+    design = cut.design
+    sales = (design.log[1, 47:61] - design.level[1, 60]) / design.scale[1]
+    assert batch.behind.shape == (1, 14, cut.width)
+    assert batch.behind[0, :, 0].numpy() == pytest.approx(sales, abs=1e-5)
+    target = (design.log[1, 61:64] - design.level[1, 60]) / design.scale[1]
+    assert batch.target[0].numpy() == pytest.approx(target, abs=1e-5)
+    assert batch.known.tolist() == [[1.0, 1.0, 1.0]]
+
+
+def test_the_base_is_the_mean_of_four_same_weekdays() -> None:
+    cut = windows()
+    design = cut.design
+    base = cut.batch(np.array([0]), np.array([60])).base[0].numpy()
+    for k in (1, 2, 3):
+        days = [60 + k - 7 * week for week in (1, 2, 3, 4)]
+        expected = (design.log[0, days].mean() - design.level[0, 60]) / design.scale[0]
+        assert base[k - 1] == pytest.approx(expected, abs=1e-5)
+
+
+def test_days_before_the_first_are_zero_and_days_after_the_last_unknown() -> None:
+    cut = windows()
+    early = cut.batch(np.array([0]), np.array([5]))
+    assert not early.behind[0, :8].any()
+    assert early.behind[0, 8:, 1].tolist() == [1.0] * 6
+    late = cut.batch(np.array([0]), np.array([98]))
+    assert not late.known.any()
+
+
+def test_unknown_sales_are_flagged_in_the_window_and_left_out_of_the_loss() -> None:
+    panel = sample_panel(days=100, ahead=0)
+    first = panel["unique_id"] == "a"
+    panel.loc[first & (panel["ds"] == panel["ds"].min() + pd.Timedelta(days=58)), "y"] = np.nan
+    panel.loc[first & (panel["ds"] == panel["ds"].min() + pd.Timedelta(days=62)), "y"] = np.nan
+    made = Grid.from_frame(validate_panel(panel, SPEC), SPEC)
+    batch = _Windows(Design(made, 0), PastDesign(made), 14, 3).batch(np.array([0]), np.array([60]))
+    assert batch.behind[0, 11, :2].tolist() == [0.0, 0.0]
+    assert batch.known.tolist() == [[1.0, 0.0, 1.0]]
+
+
+def test_the_untrained_network_adds_nothing_to_the_base() -> None:
+    network = _Network(5, 4, 8)
+    corrections = network(torch.randn(2, 14, 5), torch.randn(2, 3, 4))
+    assert corrections.shape == (2, 3)
+    assert not corrections.any()
+
+
+def test_static_columns_reach_the_head() -> None:
+    panel = sample_panel(days=90)
+    panel["category"] = panel["unique_id"].map({"a": "tea", "b": "tea", "c": "coffee"})
+    with_ = PanelSpec(future=("promo",), static=("category",))
+    first, second = (small(max_steps=2).fit(panel, spec) for spec in (with_, PanelSpec(future=("promo",))))
+    assert first.network_.width_ahead == second.network_.width_ahead + 1
+
+
+def test_promotions_ahead_raise_the_forecast() -> None:
+    panel = sample_panel(days=250)
+    model = small(max_steps=200).fit(panel, SPEC)
+    ahead = panel.loc[panel["y"].isna(), ["unique_id", "ds"]]
+    busy, quiet = (model.predict(H, ahead.assign(promo=value))["LSTM"].sum() for value in (1.0, 0.0))
+    assert busy > 1.15 * quiet

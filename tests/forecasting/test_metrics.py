@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from sklearn.metrics import mean_absolute_error, mean_squared_error, r2_score
 
 from forecasting.metrics import covered, evaluate, naive_scales
 
@@ -62,3 +63,59 @@ def test_naive_scales_compare_same_weekdays() -> None:
 def test_edges_count_as_covered() -> None:
     y = np.array([1.0, 2.0, 3.0])
     assert covered(y, np.full(3, 1.0), np.full(3, 2.0)).tolist() == [1.0, 1.0, 0.0]
+
+
+def plain(y: np.ndarray, yhat: np.ndarray, history: np.ndarray) -> dict[str, float]:
+    """Measure one series and window in plain loops."""
+    steps = [history[day] - history[day - 7] for day in range(7, len(history))]
+    mae = sum(abs(step) for step in steps) / len(steps)
+    mse = sum(step**2 for step in steps) / len(steps)
+    errors = [guess - actual for actual, guess in zip(y, yhat, strict=True)]
+    return {
+        "wape": sum(abs(e) for e in errors) / sum(y),
+        "mase": sum(abs(e) for e in errors) / len(errors) / mae,
+        "rmsse": (sum(e**2 for e in errors) / len(errors) / mse) ** 0.5,
+        "bias": sum(errors) / sum(y),
+    }
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_measures_agree_with_plain_loops_and_scikit_learn(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    history, y = rng.poisson(20, 60).astype(float), rng.poisson(20, 14).astype(float)
+    yhat = y + rng.normal(size=14)
+    mae, mse = naive_scales(history[None])
+    scores = evaluate(y[None, None], yhat[None, None], mae[None], mse[None])
+    for name, value in plain(y, yhat, history).items():
+        assert scores[name] == pytest.approx(value)
+    assert scores["mae"] == pytest.approx(mean_absolute_error(y, yhat))
+    assert scores["mse"] == pytest.approx(mean_squared_error(y, yhat))
+    assert scores["r2"] == pytest.approx(r2_score(y, yhat))
+    assert scores["rmse"] == pytest.approx(mean_squared_error(y, yhat) ** 0.5)
+
+
+def test_a_perfect_forecast_scores_perfectly() -> None:
+    y = np.arange(1.0, 15.0)[None, None]
+    bands = {80: (y - 1, y + 1)}
+    scores = evaluate(y, y, np.ones((1, 1)), np.ones((1, 1)), bands)
+    assert (scores["wape"], scores["mase"], scores["rmsse"], scores["bias"]) == (0, 0, 0, 0)
+    assert (scores["r2"], scores["coverage_80"], scores["width_80"]) == (1, 1, 2)
+
+
+def test_bias_keeps_its_sign() -> None:
+    y = np.full((1, 1, 4), 10.0)
+    for shift in (-2.0, 3.0):
+        scores = evaluate(y, y + shift, np.ones((1, 1)), np.ones((1, 1)))
+        assert scores["bias"] == pytest.approx(shift / 10)
+
+
+def test_series_without_a_scale_do_not_spoil_the_mean() -> None:
+    y, yhat = np.zeros((1, 2, 3)), np.ones((1, 2, 3))
+    mae = np.array([[np.nan, 2.0]])
+    assert evaluate(y, yhat, mae, mae)["mase"] == pytest.approx(0.5)
+
+
+def test_forecasts_that_are_missing_are_left_out_too() -> None:
+    y, yhat = np.ones((1, 1, 3)), np.array([[[1.0, np.nan, 3.0]]])
+    scores = evaluate(y, yhat, np.ones((1, 1)), np.ones((1, 1)))
+    assert (scores["n"], scores["mae"]) == (2, 1.0)

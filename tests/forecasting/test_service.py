@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -156,3 +157,85 @@ def test_wrong_requests_are_named(service: Fengping, panel: pd.DataFrame) -> Non
         Fengping(sentiment=("mood",)).fit(panel, SPEC)
     with pytest.raises(PanelError, match="unknown models: Prophet; there are: auto, SeasonalNaive"):
         Fengping(models=["Prophet"]).fit(panel, SPEC)
+
+
+def test_the_report_is_json_and_counts_champions(service: Fengping) -> None:
+    report = json.loads(json.dumps(service.report(), allow_nan=False))
+    assert sum(report["champions"].values()) == report["series"] == 3
+    assert report["cutoff"] == str(service.grid_.cutoff.date())
+    assert set(report["models"]) == {"SeasonalNaive", *MODELS, "Fengping"}
+    assert report["lift"]["columns"] == ["views"]
+
+
+def test_explanations_name_the_drivers_of_the_champion(service: Fengping) -> None:
+    for uid in ("a", "b", "c"):
+        steps = service.explain(uid)
+        assert all(set(step) == {"name", "effect"} for step in steps)
+        names = {step["name"] for step in steps}
+        assert names <= {"trend", "weekday", "season", "holiday", "shopping_festival", "promo", "views"}
+
+
+def test_effects_and_forecast_give_the_usual(service: Fengping, panel: pd.DataFrame) -> None:
+    recent = panel[panel["y"].notna()].groupby("unique_id")["y"].apply(lambda y: y.tail(28).mean())
+    for uid in ("b", "c"):
+        total = service.predict(unique_ids=[uid])["yhat"].sum()
+        usual = total - sum(step["effect"] for step in service.explain(uid))
+        assert usual == pytest.approx(H * recent[uid], rel=0.12)
+
+
+def test_levels_are_those_asked_for(panel: pd.DataFrame) -> None:
+    service = Fengping(h=H, level=(90, 50), models=["Regression"], n_windows=1).fit(panel, SPEC)
+    forecast = service.predict()
+    assert list(forecast.columns[4:]) == ["lo-50", "hi-50", "lo-90", "hi-90"]
+    assert (forecast["hi-90"] >= forecast["hi-50"]).all()
+    assert set(service.coverage_) == {50, 90}
+
+
+def test_two_runs_agree(panel: pd.DataFrame, service: Fengping) -> None:
+    again = Fengping(h=H, models=MODELS, sentiment=("views",)).fit(panel.sample(frac=1, random_state=1), SPEC)
+    assert_frame_equal(again.predict(), service.predict())
+    assert_frame_equal(again.cv_, service.cv_)
+    assert again.lift_ == service.lift_
+
+
+def test_stockouts_are_not_taken_for_falling_demand(panel: pd.DataFrame) -> None:
+    out = (panel["unique_id"] == "c") & (
+        panel["ds"] > panel.loc[panel["y"].notna(), "ds"].max() - pd.Timedelta(days=4)
+    )
+    sold_out = panel.copy()
+    sold_out.loc[out & panel["y"].notna(), "y"] = 0.0
+    marked = sold_out.assign(stockout=(out & panel["y"].notna()).astype(float))
+    usual, fallen, censored = (
+        Fengping(h=H, models=["Regression"], n_windows=1)
+        .fit(df, SPEC)
+        .predict(unique_ids=["c"])["yhat"]
+        .sum()
+        for df in (panel, sold_out, marked)
+    )
+    assert censored == pytest.approx(usual, rel=0.1)
+    assert fallen < 0.93 * censored
+
+
+def test_fewer_windows_than_asked_are_reported_as_such() -> None:
+    service = Fengping(h=H, n_windows=9, models=["Regression"]).fit(sample_panel(days=50, ahead=H), SPEC)
+    assert service.cv_["cutoff"].nunique() == 5
+    assert service.notes_ == ["5 of 9 backtest windows fit the history"]
+
+
+def test_without_sentiment_nothing_is_said_about_it(panel: pd.DataFrame) -> None:
+    service = Fengping(h=H, models=["Regression"], n_windows=1).fit(panel, SPEC)
+    assert service.lift_ is None
+    assert list(service.scores_) == ["SeasonalNaive", "Regression", "Fengping"]
+
+
+def test_closed_days_have_closed_bands() -> None:
+    panel = sample_panel(days=120, ahead=H)
+    panel["open"] = (panel["ds"].dt.day_of_week != 6).astype(float)
+    panel.loc[(panel["open"] == 0) & panel["y"].notna(), "y"] = 0.0
+    service = Fengping(h=H, models=["Regression"], n_windows=2).fit(panel, PanelSpec(future=("open",)))
+    forecast = service.predict()
+    sunday = forecast[forecast["ds"].dt.day_of_week == 6]
+    assert len(sunday) == 3
+    assert not sunday[["yhat", "lo-80", "hi-80", "lo-95", "hi-95"]].to_numpy().any()
+    closed = service.cv_[service.cv_["ds"].dt.day_of_week == 6]
+    assert not closed[["Fengping", "Fengping-hi-95"]].to_numpy().any()
