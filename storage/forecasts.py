@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -42,7 +42,6 @@ __all__ = [
     "owned_run",
     "put_back_run",
     "renew_run",
-    "run_cutoff",
     "save_outcome",
     "waiting_runs",
 ]
@@ -254,14 +253,6 @@ def waiting_runs(session: Session, limit: int = 200) -> list[ForecastRun]:
     """Return runs of all workspaces that nobody works on, oldest first, for the sweep."""
     query = select(ForecastRun).where(_is_claimable()).order_by(ForecastRun.created_at, ForecastRun.id)
     return list(session.scalars(query.limit(limit)))
-
-
-def run_cutoff(session: Session, workspace_id: int) -> date:
-    """Return the last day with sales in the workspace, or raise `NoData`."""
-    day = last_day(session, workspace_id)
-    if day is None:
-        raise NoData(f"workspace {workspace_id} has no sales yet")
-    return day
 
 
 def _end(session: Session, run: ForecastRun, state: str, error: str) -> None:

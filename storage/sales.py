@@ -221,12 +221,6 @@ def rebuild_from_orders(session: Session, workspace_id: int, product_ids: Collec
     return len(written.all())
 
 
-def products_with_orders(session: Session, workspace_id: int) -> list[int]:
-    """Return the products that have order lines."""
-    query = select(OrderLine.product_id).where(OrderLine.workspace_id == workspace_id)
-    return list(session.scalars(query.distinct().order_by(OrderLine.product_id)))
-
-
 def load_panel(
     session: Session,
     workspace_id: int,

@@ -98,9 +98,6 @@ def test_nothing_is_forecast_from_nothing(
         ask(session, other_id, product_id)
     with pytest.raises(NotFound):
         forecasts.get_run(session, workspace_id, uuid4())
-    with pytest.raises(NoData):
-        forecasts.run_cutoff(session, other_id)
-    assert forecasts.run_cutoff(session, workspace_id) == DAY + timedelta(days=2)
 
 
 def test_a_finished_run_keeps_points_and_reasons(
