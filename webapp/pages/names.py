@@ -94,6 +94,14 @@ def driver(code: str) -> str:
     }.get(code, code)
 
 
+def assumption(code: str) -> str:
+    """Name what was taken for the days to come of a column that is known ahead."""
+    return {
+        "plan": _("as planned"),
+        "last": _("the last known value"),
+    }.get(code, code)
+
+
 def version(code: str) -> str:
     """Name what a version number belongs to."""
     return {

@@ -56,6 +56,7 @@ GLOBALS: dict[str, Callable[..., Any]] = {
     "stage_name": names.stage,
     "driver_name": names.driver,
     "version_name": names.version,
+    "assumption_name": names.assumption,
     "model_name": names.model,
     "file_kind": names.file_kind,
     "file_kind_hint": names.file_kind_hint,
