@@ -213,8 +213,10 @@ def _fill_gaps(panel: pd.DataFrame, spec: PanelSpec, optional: Sequence[str]) ->
 
 
 def _fill_known(history: pd.DataFrame, column: str) -> "pd.Series[float]":
-    """Fill a known-ahead column on absent days: the day's value where all series share it, else the last."""
-    per_day = history.groupby("ds")[column].agg(["min", "max"])
-    shared = per_day["min"].where(per_day["min"] == per_day["max"])
-    filled = history[column].fillna(history["ds"].map(shared))
+    """Fill a known-ahead column on absent days: a calendar's value of the day, else the series' last."""
+    per_day = history.groupby("ds")[column].agg(["min", "max", "count"])
+    several = per_day[per_day["count"] > 1]
+    filled = history[column]
+    if len(several) and (several["min"] == several["max"]).all():
+        filled = filled.fillna(history["ds"].map(per_day["min"]))
     return filled.groupby(history["unique_id"]).ffill().fillna(0.0)

@@ -3,6 +3,8 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from forecasting.frame import PanelError, PanelSpec, last_day, name_ids, require_future, validate_panel
@@ -129,3 +131,76 @@ def test_a_spec_survives_json_and_drops_past_columns() -> None:
 def test_many_ids_are_counted() -> None:
     assert name_ids(["b", "a", "a"]) == "a, b"
     assert name_ids(range(10, 18)) == "10, 11, 12, 13, 14 and 3 more"
+
+
+def rows(draw: st.DrawFn) -> pd.DataFrame:
+    """Draw a panel with gaps, in any order."""
+    ids = draw(st.lists(st.sampled_from("abcd"), min_size=1, max_size=3, unique=True))
+    start = pd.Timestamp("2026-01-01")
+    parts = []
+    for uid in ids:
+        days = draw(st.lists(st.integers(0, 40), min_size=1, max_size=12, unique=True))
+        y = draw(st.lists(st.integers(0, 99), min_size=len(days), max_size=len(days)))
+        parts.append(
+            pd.DataFrame({"unique_id": uid, "ds": [start + pd.Timedelta(days=d) for d in days], "y": y})
+        )
+    return pd.concat(parts, ignore_index=True).sample(frac=1, random_state=draw(st.integers(0, 99)))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.composite(rows)())
+def test_any_panel_with_gaps_becomes_regular_and_keeps_its_sales(df: pd.DataFrame) -> None:
+    checked = validate_panel(df, PanelSpec())
+    assert checked["y"].sum() == df["y"].sum()
+    assert checked["y"].notna().all()
+    for uid, series in checked.groupby("unique_id"):
+        own = df[df["unique_id"] == uid]
+        expected = pd.date_range(own["ds"].min(), df["ds"].max())
+        assert series["ds"].tolist() == expected.tolist()
+    assert_frame_equal(validate_panel(checked, PanelSpec()), checked)
+
+
+def test_days_may_be_text_dates_or_timestamps() -> None:
+    expected = validate_panel(panel(), SPEC)
+    for convert in (lambda ds: ds.dt.strftime("%Y-%m-%d"), lambda ds: ds.dt.date, lambda ds: ds):
+        given_ = panel()
+        given_["ds"] = convert(given_["ds"]).astype(object)
+        assert_frame_equal(validate_panel(given_, SPEC), expected)
+
+
+def test_days_with_a_time_zone_are_refused() -> None:
+    given_ = panel()
+    given_["ds"] = given_["ds"].dt.tz_localize("Asia/Shanghai")
+    with pytest.raises(PanelError, match="without a time zone"):
+        validate_panel(given_, SPEC)
+
+
+def test_numbers_may_be_text_or_true_and_false() -> None:
+    given_ = panel().assign(promo=True, y=lambda df: df["y"].astype(str))
+    checked = validate_panel(given_, SPEC)
+    assert checked["promo"].eq(1.0).all()
+    assert checked["y"].tolist() == panel()["y"].tolist()
+
+
+def test_ids_may_be_numbers() -> None:
+    given_ = panel()
+    given_["unique_id"] = given_["unique_id"].map({"a": 2, "b": 10})
+    assert validate_panel(given_, SPEC)["unique_id"].unique().tolist() == ["10", "2"]
+
+
+def test_a_price_is_carried_over_absent_days_where_series_differ() -> None:
+    given_ = panel()
+    given_["promo"] = np.where(given_["unique_id"] == "a", 3.0, 5.0)
+    gap = given_[(given_["unique_id"] != "b") | (given_["ds"] != "2026-03-04")]
+    checked = validate_panel(gap, SPEC)
+    assert checked.loc[checked["unique_id"] == "b", "promo"].eq(5.0).all()
+
+
+def test_other_columns_are_left_behind() -> None:
+    assert "noise" not in validate_panel(panel().assign(noise=1), SPEC)
+    assert "stockout" in validate_panel(panel().assign(stockout=0), SPEC)
+
+
+def test_a_stockout_column_must_be_a_number() -> None:
+    with pytest.raises(PanelError, match="'stockout' is not a number"):
+        validate_panel(panel().assign(stockout="no"), SPEC)

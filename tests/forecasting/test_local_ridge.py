@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from forecasting.grid import Array
-from forecasting.local_ridge import LocalRidge
+from forecasting.local_ridge import STRENGTHS, LocalRidge, _candidates
 
 
 def batch(coef: Array, rows: int = 300, noise: float = 1.0, seed: int = 0) -> tuple[Array, Array]:
@@ -49,3 +49,50 @@ def test_batches_add_up() -> None:
 def test_nothing_to_learn_from_is_refused() -> None:
     with pytest.raises(ValueError, match="no batch"):
         LocalRidge().fit(iter([]))
+
+
+def test_without_shrinkage_pressure_it_agrees_with_least_squares() -> None:
+    x, y = batch(np.array([[1.0, -0.5], [0.3, 0.8]]), rows=4000, noise=0.05)
+    found = LocalRidge().fit(iter([(x, y)])).coef_
+    for row in range(2):
+        exact = np.linalg.lstsq(x[row], y[row], rcond=None)[0]
+        assert found[row] == pytest.approx(exact, abs=0.05)
+
+
+def test_candidates_are_none_pooled_and_ridges_by_hand() -> None:
+    x, y = batch(np.array([[1.0, 0.0], [0.2, 0.4], [0.0, 0.0]]), rows=60)
+    gram = np.einsum("nrp,nrq->npq", x, x)
+    moment = np.einsum("nrp,nr->np", x, y)
+    found = _candidates(gram, moment, np.full(3, 60.0))
+    assert found.shape == (2 + 2 * len(STRENGTHS), 3, 2)
+    assert not found[0].any()
+    pooled = np.linalg.solve(gram.sum(axis=0) + 0.01 * 180 * np.eye(2), moment.sum(axis=0))
+    assert found[1] == pytest.approx(np.tile(pooled, (3, 1)))
+    for index, strength in enumerate(STRENGTHS):
+        for row in range(3):
+            penalised = gram[row] + strength * 60 * np.eye(2)
+            assert found[2 + 2 * index, row] == pytest.approx(np.linalg.solve(penalised, moment[row]))
+            around = pooled + np.linalg.solve(penalised, moment[row] - gram[row] @ pooled)
+            assert found[3 + 2 * index, row] == pytest.approx(around)
+
+
+def test_a_candidate_must_win_by_the_margin() -> None:
+    losses = np.zeros((5, 2, 1))
+    losses[:, 1, 0] = [-1.0, -1.1, -0.9, -1.0, -1.0]
+    assert LocalRidge(margin=1.0)._choose(losses).tolist() == [1]
+    losses[:, 1, 0] = [-5.0, 3.0, 2.0, -4.0, 3.0]
+    assert LocalRidge(margin=1.0)._choose(losses).tolist() == [0]
+    assert LocalRidge(margin=0.0)._choose(losses).tolist() == [1]
+
+
+def test_a_wider_margin_lets_less_noise_through() -> None:
+    rows = batch(np.zeros((200, 4)), rows=100)
+    bold, careful = (LocalRidge(margin=m).fit(iter([rows])).coef_ for m in (0.0, 2.0))
+    assert (careful != 0).any(axis=1).mean() < 0.5 * (bold != 0).any(axis=1).mean()
+
+
+def test_the_order_of_series_does_not_matter() -> None:
+    x, y = batch(np.array([[0.5], [0.0], [-0.5]]))
+    forwards = LocalRidge().fit(iter([(x, y)])).coef_
+    backwards = LocalRidge().fit(iter([(x[::-1], y[::-1])])).coef_
+    assert forwards == pytest.approx(backwards[::-1])
