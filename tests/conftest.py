@@ -1,5 +1,6 @@
 """Fixtures for every test: a real PostgreSQL, a real Redis, settings, a session that rolls back."""
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,15 +16,22 @@ from storage.database import create_engine_from
 
 
 @pytest.fixture(scope="session")
-def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with postgres(tmp_path_factory.mktemp("postgres") / "data", durable=False) as url:
+def machine_dir() -> Iterator[Path]:
+    """Yield a folder for servers; a second pytest closes pytest's own to the database's user."""
+    with tempfile.TemporaryDirectory(prefix="fengping-", ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
+@pytest.fixture(scope="session")
+def database_url(machine_dir: Path) -> Iterator[str]:
+    with postgres(machine_dir / "postgres", durable=False) as url:
         storage.migrate.upgrade(url)
         yield url
 
 
 @pytest.fixture(scope="session")
-def broker_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with redis(tmp_path_factory.mktemp("redis")) as url:
+def broker_url(machine_dir: Path) -> Iterator[str]:
+    with redis(machine_dir / "redis") as url:
         yield url
 
 

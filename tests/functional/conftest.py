@@ -38,9 +38,9 @@ START_SECONDS = 120
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def stack(machine_dir: Path) -> Iterator[str]:
     """Start web and the nlp worker on a database and a broker of their own; yield the web's address."""
-    var = tmp_path_factory.mktemp("first-day")
+    var = machine_dir / "first-day"
     port = _free_port()
     with postgres(var / "postgres", durable=False) as database_url, redis(var / "redis") as broker_url:
         storage.migrate.upgrade(database_url)

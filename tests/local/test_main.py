@@ -51,8 +51,8 @@ class Running:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    running = Running(tmp_path_factory.mktemp("machine") / "var")
+def running(machine_dir: Path) -> Iterator[Running]:
+    running = Running(machine_dir / "var")
     yield running
     if running.process.poll() is None:
         running.process.terminate()
