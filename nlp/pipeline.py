@@ -155,10 +155,14 @@ class Analyzer:
     def _by_text(self) -> dict[str, Callable[[str], Any]]:
         return {
             "aspects": lambda text: [asdict(aspect) for aspect in self.aspect_finder.find(text)],
-            "keywords": lambda text: self.keyword_finder.of_text(normalise(text)),
+            "keywords": self._keywords,
             "pii": lambda text: sorted({item.kind for item in find_personal_data(text)}),
             "language": language_of,
         }
+
+    def _keywords(self, text: str) -> list[str]:
+        plain = normalise(text)
+        return [] if is_default_text(plain) else self.keyword_finder.of_text(plain)
 
     def _sentiments(self, texts: Sequence[str]) -> list[dict[str, Any]]:
         plain = [normalise(text) for text in texts]

@@ -130,3 +130,10 @@ def test_bundled_model_reads_plain_reviews_right(bundled: Analyzer, text: str, s
     sentiment: dict[str, Any] = bundled([text], only=["sentiment"])[0]["sentiment"]
     assert sentiment["score"] * sign > 0.5
     assert sentiment["label"] == ("positive" if sign > 0 else "negative")
+
+
+def test_what_the_platform_wrote_gives_no_keywords() -> None:
+    analyzer = Analyzer.load()
+    silent, said = analyzer(["此用户未填写评价内容", "物流很快，包装结实"], only=["keywords"])
+    assert silent["keywords"] == []
+    assert "物流" in said["keywords"]
