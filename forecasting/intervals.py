@@ -84,10 +84,17 @@ def band(yhat: Array, offsets: Offsets) -> dict[int, tuple[Array, Array]]:
 
 
 def size(y: Array) -> Array:
-    """Return what errors of a series are measured against: mean sales of its last 8 weeks plus one, (n,)."""
-    recent = y[:, -8 * SEASON :]
-    known = np.isfinite(recent)
-    return np.asarray(1.0 + np.where(known, recent, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1))
+    """Return what errors of a series are measured against, (n,).
+
+    That is one plus the mean sales of its last 8 weeks or of its last year, whichever is larger, so that a
+    shop closed for a while does not seem to have shrunk to nothing.
+    """
+    return np.asarray(1.0 + np.maximum(*(_mean(y[:, -days:]) for days in (8 * SEASON, 52 * SEASON))))
+
+
+def _mean(y: Array) -> Array:
+    known = np.isfinite(y)
+    return np.asarray(np.where(known, y, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1))
 
 
 def in_sample_errors(grid: Grid, h: int, windows: int = 4) -> tuple[Array, Array]:
@@ -108,7 +115,5 @@ def in_sample_errors(grid: Grid, h: int, windows: int = 4) -> tuple[Array, Array
         scales.append(size(before.y))
     if errors:
         return np.stack(errors), np.stack(scales)
-    known = np.isfinite(grid.y)
-    mean = np.where(known, grid.y, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
-    around = (grid.y - mean[:, None]).T[:, :, None]
+    around = (grid.y - _mean(grid.y)[:, None]).T[:, :, None]
     return np.broadcast_to(around, (*around.shape[:2], h)), np.broadcast_to(size(grid.y), around.shape[:2])

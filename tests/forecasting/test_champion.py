@@ -62,3 +62,36 @@ def test_the_services_bands_are_those_of_the_model_it_chose() -> None:
         assert np.array_equal(result.yhat[SERVICE][window, row], result.yhat[alias][window, row])
         assert np.array_equal(low[window, row], result.bands[alias][80][0][window, row])
         assert np.array_equal(high[window, row], result.bands[alias][80][1][window, row])
+
+
+def test_a_series_that_is_unknown_in_the_windows_stays_with_the_yardstick() -> None:
+    result = backtest(Good=[0.5, 0.5, 0.5])
+    result.y[:, 1] = np.nan
+    assert choose_champions(result, EVERY).tolist() == ["Good", YARDSTICK, "Good"]
+
+
+def test_ties_with_the_yardstick_do_not_count_as_beating_it() -> None:
+    assert choose_champions(backtest(Twin=[1.0, 1.0, 1.0]), EVERY).tolist() == [YARDSTICK] * 3
+
+
+def test_the_more_windows_speak_the_more_the_series_own_errors_count() -> None:
+    result = backtest(Own=[0.7, 1.5, 1.5], Shared=[0.8, 0.6, 0.6])
+    assert choose_champions(result, slice(0, 1))[0] == "Shared"
+    longer = backtest(Own=[0.3, 1.0, 1.0], Shared=[0.8, 0.8, 0.8])
+    assert choose_champions(longer, EVERY)[0] == "Own"
+
+
+def test_the_services_forecast_is_never_a_mixture() -> None:
+    result = backtest(Good=[0.5, 0.5, 0.5], Other=[0.9, 0.4, 0.9])
+    add_service(result, (80,))
+    for window in range(len(result.starts)):
+        for row in range(3):
+            sources = [result.yhat[alias][window, row] for alias in (YARDSTICK, "Good", "Other")]
+            assert any(np.array_equal(result.yhat[SERVICE][window, row], source) for source in sources)
+
+
+def test_the_first_window_of_all_is_the_yardsticks() -> None:
+    result = backtest(Good=[0.1, 0.1, 0.1])
+    add_service(result, (80,))
+    assert np.array_equal(result.yhat[SERVICE][0], result.yhat[YARDSTICK][0])
+    assert np.array_equal(result.yhat[SERVICE][1], result.yhat["Good"][1])

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -7,6 +8,7 @@ import pytest
 
 from forecasting.arima import ARIMA
 from forecasting.checks import SPEC, H, all_checks, run_checks, sample_panel
+from forecasting.frame import PanelSpec
 from forecasting.grid import Array, Grid
 from forecasting.lstm import LSTM
 from forecasting.model import Forecaster, State
@@ -96,3 +98,79 @@ def test_the_sample_panel_knows_promotions_but_no_sales_ahead() -> None:
     assert len(ahead) == 15
     assert ahead["promo"].notna().all()
     assert ahead["views"].isna().all()
+
+
+class Leaky(SeasonalNaive):
+    """Looks at the whole grid's mean, and keeps a wider view than it was given."""
+
+    seen: ClassVar[list[float]] = []
+
+    def forecast(self, grid: Grid, h: int) -> Array:
+        return super().forecast(grid, h) + len(self.seen)
+
+    def _learn(self, grid: Grid) -> None:
+        self.seen.append(1.0)
+
+
+class Forgetful(SeasonalNaive):
+    """Loses on disk what it learned."""
+
+    def _learn(self, grid: Grid) -> None:
+        self.extra_ = 5.0
+
+    def forecast(self, grid: Grid, h: int) -> Array:
+        return super().forecast(grid, h) + getattr(self, "extra_", 0.0)
+
+
+class Shy(SeasonalNaive):
+    """Returns nothing from fit."""
+
+    def fit(self, df: pd.DataFrame, spec: PanelSpec) -> "Shy":
+        super().fit(df, spec)
+        return Shy()
+
+
+class Eager(SeasonalNaive):
+    """Answers before it has learned."""
+
+    def predict(self, h: int, future: pd.DataFrame | None = None) -> pd.DataFrame:
+        if not hasattr(self, "grid_"):
+            return pd.DataFrame()
+        return super().predict(h, future)
+
+
+class Stateful(SeasonalNaive):
+    """Changes an argument while fitting."""
+
+    def _learn(self, grid: Grid) -> None:
+        self.alias = "Changed"
+
+
+class Short(SeasonalNaive):
+    """Leaves out a day."""
+
+    def predict(self, h: int, future: pd.DataFrame | None = None) -> pd.DataFrame:
+        return super().predict(h, future).iloc[1:].reset_index(drop=True)
+
+
+@pytest.mark.parametrize(
+    ("make", "check"),
+    [
+        (Leaky, "is_deterministic_and_blind_to_row_order"),
+        (Leaky, "knows_nothing_after_the_cutoff"),
+        (Forgetful, "survives_saving"),
+        (Shy, "init_only_stores"),
+        (Stateful, "init_only_stores"),
+        (Eager, "asks_for_fit_first"),
+        (Short, "forecasts_h_days_of_every_series"),
+    ],
+)
+def test_each_bad_habit_is_caught(make: Callable[[], Forecaster], check: str, tmp_path: Path) -> None:
+    checks = {found.__name__: found for found in all_checks()}
+    with pytest.raises(AssertionError):
+        checks[check](make, tmp_path)
+
+
+def test_every_check_has_a_sentence_that_says_what_it_holds() -> None:
+    assert all(check.__doc__ for check in all_checks())
+    assert len({check.__name__ for check in all_checks()}) == 9

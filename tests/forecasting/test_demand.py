@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from forecasting.demand import closed_days, unrecorded_days
 from forecasting.grid import Array
@@ -61,3 +62,57 @@ def test_zeros_of_an_intermittent_seller_are_real() -> None:
     y = steady(60)
     y[:, ::5] = 0.0
     assert not unrecorded_days(y).any()
+
+
+def plain_unrecorded(y: Array) -> list[list[bool]]:
+    """Find runs of zeros the slow way."""
+    found = []
+    for series in y:
+        steady_seller = (series == 0).sum() < 0.1 * np.isfinite(series).sum()
+        days, day = [False] * len(series), 0
+        while day < len(series):
+            stop = day
+            while stop < len(series) and series[stop] == 0:
+                stop += 1
+            limit = 2 if stop == len(series) else 14
+            if steady_seller and 0 < stop - day <= limit:
+                days[day:stop] = [True] * (stop - day)
+            day = max(stop, day + 1)
+        found.append(days)
+    return found
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_unrecorded_days_agree_with_the_slow_way(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    y = rng.poisson(9, (6, 120)).astype(float) + 1
+    for row in range(6):
+        start, length = rng.integers(0, 118), rng.integers(1, 18)
+        y[row, start : start + length] = 0.0
+        y[row, rng.integers(0, 120, rng.integers(0, 9))] = np.nan
+    y[5, ::4] = 0.0
+    assert unrecorded_days(y).tolist() == plain_unrecorded(y)
+
+
+def test_several_columns_may_say_closed() -> None:
+    y, future = steady(70), np.zeros((2, 70, 2))
+    future[:, ::7, 0] = 1.0
+    future[:, 3::14, 1] = 2.0
+    y[:, ::7] = 0.0
+    y[:, 3::14] = 0.0
+    closed = closed_days(y, future)
+    assert closed[:, ::7].all() == (closed.sum() > 0)
+    assert not closed[:, 1::7].any()
+
+
+def test_unknown_days_and_unknown_codes_do_not_decide() -> None:
+    y, future = steady(), np.ones((2, 60, 1))
+    future[:, 6::7] = 0.0
+    y[:, 6::7] = 0.0
+    y[:, 0], future[:, 1] = np.nan, np.nan
+    closed = closed_days(y, future)
+    assert np.array_equal(closed, future[:, :, 0] == 0)
+
+
+def test_a_panel_without_known_ahead_columns_never_closes() -> None:
+    assert not closed_days(steady(), np.zeros((2, 60, 0))).any()

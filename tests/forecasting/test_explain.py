@@ -1,12 +1,14 @@
+import datetime as dt
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from forecasting.arima import ARIMA
 from forecasting.checks import SPEC, H, sample_panel
-from forecasting.explain import explain
-from forecasting.frame import validate_panel
+from forecasting.explain import _log_mean, explain
+from forecasting.frame import PanelSpec, validate_panel
 from forecasting.grid import Grid
 from forecasting.model import Forecaster
 from forecasting.regression import Regression
@@ -63,3 +65,47 @@ def test_a_model_that_ignores_a_past_column_is_explained_without_it() -> None:
     steps = effects(Regression(h=H, ignore=("views",)), 1.0)
     assert "promo" in steps
     assert "views" not in steps
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_log_mean_makes_effects_of_a_product_add_up(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    before = rng.uniform(1, 100, 20)
+    first, second = rng.normal(size=20), rng.normal(size=20)
+    after = before * np.exp(first + second)
+    weight = _log_mean(after, before)
+    assert weight * first + weight * second == pytest.approx(after - before)
+
+
+def test_the_log_mean_of_equals_is_themselves() -> None:
+    assert _log_mean(np.array([3.0, 3.0]), np.array([3.0, 3.0 + 1e-13])) == pytest.approx([3.0, 3.0])
+
+
+def test_a_dearer_price_is_named_with_its_loss() -> None:
+    rng = np.random.default_rng(0)
+    days = pd.date_range("2025-01-01", periods=200 + H)
+    price = rng.choice([8.0, 10.0, 12.0], len(days))
+    price[-H:] = 12.0
+    y = rng.poisson(600 / price**1.2).astype(float)
+    y[-H:] = np.nan
+    panel = pd.DataFrame({"unique_id": "a", "ds": days, "y": y, "price": price})
+    spec = PanelSpec(future=("price",))
+    made = Grid.from_frame(validate_panel(panel, spec), spec)
+    steps = {s["name"]: s["effect"] for s in explain(Regression(h=H).fit_grid(made), made, "a", H)}
+    assert steps["price"] < -10
+    assert abs(steps["price"]) == max(map(abs, steps.values()))
+
+
+def test_a_holiday_ahead_is_named() -> None:
+    days = pd.date_range("2023-01-02", "2025-01-27")
+    rng = np.random.default_rng(0)
+    spring = [dt.date(2023, 1, 21), dt.date(2024, 2, 9), dt.date(2025, 1, 28)]
+    closed = np.array([any(0 <= (day.date() - first).days < 8 for first in spring) for day in days])
+    parts = [
+        pd.DataFrame({"unique_id": uid, "ds": days, "y": rng.poisson(np.where(closed, 8, 60)).astype(float)})
+        for uid in ("a", "b", "c", "d")
+    ]
+    made = Grid.from_frame(validate_panel(pd.concat(parts), PanelSpec()), PanelSpec())
+    steps = {s["name"]: s["effect"] for s in explain(Regression(h=8).fit_grid(made), made, "a", 8)}
+    assert steps["holiday"] == min(steps.values())
+    assert steps["holiday"] < -60

@@ -113,3 +113,80 @@ def test_a_quiet_calendar_has_no_festivals() -> None:
     column = names.index("spring_festival")
     assert loud[:, column].sum() == 8
     assert quiet[:, column].sum() == 0
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_carried_values_agree_with_forward_fill(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    panel = sample_panel(days=40, ahead=0)
+    panel.loc[rng.random(len(panel)) < 0.4, "views"] = np.nan
+    expected = panel.groupby("unique_id")["views"].ffill().to_numpy().reshape(3, 40)
+    assert np.array_equal(grid_of(panel).past[:, :, 0], expected, equal_nan=True)
+
+
+def test_demand_hides_closed_and_unrecorded_days_only() -> None:
+    panel = sample_panel(days=120, ahead=0)
+    panel["open"] = (panel["ds"].dt.day_of_week != 6).astype(float)
+    panel.loc[panel["open"] == 0, "y"] = 0.0
+    gap = (panel["unique_id"] == "b") & panel["ds"].between("2026-02-10", "2026-02-12")
+    panel.loc[gap, "y"] = 0.0
+    grid = grid_of(panel, PanelSpec(future=("open",)))
+    hidden = np.isnan(grid.demand)
+    sunday = np.asarray(grid.days().day_of_week == 6)
+    assert hidden[:, sunday].all()
+    assert hidden[2, ~sunday].sum() == 0
+    assert hidden[1, ~sunday].sum() == 3
+    assert np.isfinite(grid.y).all()
+
+
+def test_closed_days_ahead_are_known() -> None:
+    panel = sample_panel(days=120, ahead=10)
+    panel["open"] = (panel["ds"].dt.day_of_week != 6).astype(float)
+    panel.loc[(panel["open"] == 0) & panel["y"].notna(), "y"] = 0.0
+    grid = grid_of(panel, PanelSpec(future=("open",)))
+    ahead = grid.days(10)[-10:]
+    assert grid.closed[0, 120:].tolist() == [day.day_of_week == 6 for day in ahead]
+
+
+def test_days_continue_after_the_cutoff() -> None:
+    grid = grid_of(sample_panel(days=20, ahead=4))
+    assert len(grid.days()) == 20
+    assert grid.days(4)[-1] == pd.Timestamp("2026-01-28")
+    assert grid.days()[-1] == grid.cutoff
+
+
+def test_a_past_day_in_the_future_frame_changes_nothing() -> None:
+    grid = grid_of(sample_panel(days=20, ahead=4))
+    past = pd.DataFrame({"unique_id": ["a"], "ds": ["2026-01-10"], "promo": [9.0]})
+    assert np.array_equal(grid.with_future(past).future, grid.future, equal_nan=True)
+
+
+def test_a_later_frame_replaces_the_panels_plan() -> None:
+    grid = grid_of(sample_panel(days=20, ahead=4))
+    plan = pd.DataFrame({"unique_id": ["b"], "ds": [pd.Timestamp("2026-01-26")], "promo": [1.0]})
+    changed = grid.with_future(plan)
+    assert changed.future[1, 21, 0] == 1.0
+    rest = np.ones(grid.future.shape, dtype=bool)
+    rest[1, 21] = False
+    assert np.array_equal(changed.future[rest], grid.future[rest])
+
+
+def test_numeric_static_columns_keep_their_numbers() -> None:
+    panel = sample_panel(days=20, ahead=0)
+    panel["weight"] = panel["unique_id"].map({"a": 1.5, "b": 2.5, "c": 3.5})
+    assert grid_of(panel, PanelSpec(static=("weight",))).static[:, 0].tolist() == [1.5, 2.5, 3.5]
+
+
+def test_a_grid_cut_twice_is_a_grid_cut_once() -> None:
+    grid = grid_of(sample_panel(days=60, ahead=4))
+    twice, once = grid.until(50).until(30), grid.until(30)
+    assert np.array_equal(twice.y, once.y)
+    assert np.array_equal(twice.demand, once.demand, equal_nan=True)
+    assert twice.cutoff == once.cutoff == pd.Timestamp("2026-02-03")
+
+
+def test_the_calendar_may_be_changed_by_its_taker() -> None:
+    grid = grid_of(sample_panel(days=20, ahead=0))
+    first, _ = grid.calendar(3)
+    first[:] = 99.0
+    assert grid.calendar(3)[0].max() <= 1.0

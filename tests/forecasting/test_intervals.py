@@ -64,9 +64,10 @@ def test_bands_nest_hold_the_forecast_and_stay_above_zero() -> None:
     assert bands[95][1].tolist() == [[3.0, 52.0]]
 
 
-def test_size_is_the_recent_mean_plus_one() -> None:
-    y = np.vstack([np.arange(100.0), np.full(100, np.nan)])
-    assert size(y).tolist() == [1 + np.arange(44, 100).mean(), 1.0]
+def test_size_is_the_larger_of_recent_and_yearly_mean_plus_one() -> None:
+    rising, closed = np.arange(100.0), np.r_[np.full(40, 9.0), np.zeros(60)]
+    y = np.vstack([rising, closed, np.full(100, np.nan)])
+    assert size(y) == pytest.approx([1 + rising[44:].mean(), 1 + closed.mean(), 1.0])
 
 
 def grid(days: int) -> Grid:
@@ -86,3 +87,58 @@ def test_even_a_few_days_give_errors() -> None:
     assert scale.shape == (5, 3)
     assert np.allclose(errors.mean(axis=0), 0)
     assert isinstance(grid(5).cutoff, pd.Timestamp)
+
+
+def plain_quantile(own: Array, everyone: Array, share: float) -> float:
+    """Recompute the drawn-together upper quantile of one series in plain steps."""
+    ordered = sorted(own)
+    rank = min(int(np.ceil(share * (len(ordered) + 1))) - 1, len(ordered) - 1)
+    common = float(np.quantile(everyone, min(share * (1 + 1 / len(everyone)), 1.0)))
+    weight = len(ordered) / (len(ordered) + 30)
+    return weight * ordered[rank] + (1 - weight) * common
+
+
+@pytest.mark.parametrize("level", [50, 80, 95])
+def test_offsets_agree_with_plain_steps(level: int) -> None:
+    errors, now = gaussian(3, 4, 7), np.array([1.0, 2.0, 3.0, 4.0])
+    low, high = conformal_offsets(errors, np.ones((3, 4)), now, [level])[level]
+    share = 1 - (1 - level / 100) / 2
+    for row in range(4):
+        own, everyone = errors[:, row].ravel(), errors.ravel()
+        assert high[row] == pytest.approx(np.full(7, plain_quantile(own, everyone, share) * now[row]))
+        assert low[row] == pytest.approx(np.full(7, -plain_quantile(-own, -everyone, share) * now[row]))
+
+
+def test_unknown_errors_change_nothing() -> None:
+    errors = gaussian(3, 2, 7)
+    padded = np.concatenate([errors, np.full((2, 2, 7), np.nan)])
+    plain = conformal_offsets(errors, np.ones((3, 2)), np.ones(2), [80])[80]
+    with_gaps = conformal_offsets(padded, np.ones((5, 2)), np.ones(2), [80])[80]
+    assert np.allclose(plain, with_gaps)
+
+
+def test_each_week_of_the_horizon_has_its_own_width() -> None:
+    errors = gaussian(6, 10, 10)
+    high = conformal_offsets(errors, np.ones((6, 10)), np.ones(10), [80])[80][1]
+    assert (high[:, :7] == high[:, :1]).all()
+    assert (high[:, 7:] == high[:, 7:8]).all()
+    assert (high[:, 0] != high[:, 7]).all()
+
+
+def test_earlier_errors_are_measured_in_the_size_of_their_time() -> None:
+    errors = gaussian(4, 30, 7)
+    small = conformal_offsets(errors, np.ones((4, 30)), np.ones(30), [80])[80][1]
+    grown = conformal_offsets(errors * 10, np.full((4, 30), 10.0), np.ones(30), [80])[80][1]
+    assert grown == pytest.approx(small)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_any_offsets_give_nested_bands(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    yhat = rng.uniform(0, 10, (5, 14))
+    offsets = {level: (rng.normal(size=(5, 14)), rng.normal(size=(5, 14))) for level in (95, 50, 80)}
+    bands = band(yhat, offsets)
+    assert list(bands) == [50, 80, 95]
+    edges = [bands[95][0], bands[80][0], bands[50][0], yhat, bands[50][1], bands[80][1], bands[95][1]]
+    assert (np.diff(np.stack(edges), axis=0) >= 0).all()
+    assert edges[0].min() >= 0

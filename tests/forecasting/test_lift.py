@@ -3,6 +3,8 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import ttest_1samp
+from statsmodels.regression.linear_model import OLS
 
 from forecasting.frame import PanelError, PanelSpec, validate_panel
 from forecasting.grid import Array, Grid
@@ -152,3 +154,45 @@ def test_a_product_without_sales_in_the_windows_has_no_share_of_error() -> None:
     assert dead["wape_without"] is None
     assert dead["verdict"] == "none"
     assert alive["wape_without"] > 0
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_slope_is_least_squares(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    correction = rng.normal(size=(1, 400))
+    error = 0.2 * correction + rng.normal(size=(1, 400))
+    statistic, p_value = encompassing(error, correction, 1)
+    reference = OLS(np.clip(error[0], -3, 3), correction[0]).fit()
+    assert statistic[0] == pytest.approx(reference.tvalues[0], rel=0.15)
+    assert p_value[0] == pytest.approx(reference.pvalues[0], rel=0.7, abs=0.01)
+
+
+def test_units_do_not_matter_to_the_test() -> None:
+    error, correction = alike((5, 56), 0.3, 0), alike((5, 56), 0.3, 1)
+    plain = encompassing(error, correction, 14)
+    scaled = encompassing(error * 1000, correction * 0.01, 14)
+    assert scaled[0] == pytest.approx(plain[0])
+    assert scaled[1] == pytest.approx(plain[1])
+
+
+def test_the_interval_is_that_of_a_t_test_over_windows() -> None:
+    difference = np.random.default_rng(0).normal(size=(8, 3, 7))
+    mean, low, high = mean_difference(difference)
+    for row in range(3):
+        interval = ttest_1samp(difference[:, row].mean(axis=1), 0).confidence_interval(0.95)
+        assert mean[row] == pytest.approx(difference[:, row].mean())
+        assert (low[row], high[row]) == pytest.approx((interval.low, interval.high))
+
+
+@pytest.mark.parametrize("lead", [3, 4, 7])
+def test_other_leads_are_found_as_well(make_planted: Callable[..., pd.DataFrame], lead: int) -> None:
+    panel = make_planted(n=3, days=250, foretold=[1], lead=lead, seed=3)
+    verdicts = [product["verdict"] for product in measure_lift(grid_of(panel), ("sentiment",))["products"]]
+    assert verdicts == ["none", "helps", "none"]
+
+
+def test_sentiment_with_gaps_is_carried_and_still_found(make_planted: Callable[..., pd.DataFrame]) -> None:
+    panel = make_planted(n=2, days=250, foretold=[0])
+    panel.loc[np.random.default_rng(0).random(len(panel)) < 0.2, "sentiment"] = np.nan
+    verdicts = [product["verdict"] for product in measure_lift(grid_of(panel), ("sentiment",))["products"]]
+    assert verdicts == ["helps", "none"]

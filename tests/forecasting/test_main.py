@@ -1,5 +1,7 @@
 import gzip
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import forecasting
 from forecasting.__main__ import main, read_panel
 from forecasting.checks import sample_panel
 from forecasting.frame import PanelSpec
@@ -135,3 +138,59 @@ def test_ids_stay_text_and_stockouts_are_read(tmp_path: Path) -> None:
     panel = read_panel(path, PanelSpec())
     assert panel["unique_id"].tolist() == ["007"]
     assert list(panel.columns) == ["unique_id", "ds", "y", "stockout"]
+
+
+def test_it_runs_as_a_module(csv: Path, tmp_path: Path) -> None:
+    out = tmp_path / "forecast.csv"
+    options = ["--horizon", "3", "--windows", "1", "--models", "SeasonalNaive", "-o", str(out)]
+    run = subprocess.run(
+        [sys.executable, "-m", "forecasting", "forecast", str(csv), *options],
+        cwd=Path(forecasting.__file__).parents[1],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (run.returncode, run.stderr) == (0, "")
+    assert len(pd.read_csv(out)) == 9
+
+
+def test_two_runs_write_the_same_forecast(csv: Path, tmp_path: Path) -> None:
+    options = ["--horizon", "7", "--windows", "1", "--future", "promo", "--models", "Regression"]
+    for name in ("first.csv", "second.csv"):
+        assert main(["forecast", str(csv), *options, "-o", str(tmp_path / name)]) == 0
+    assert (tmp_path / "first.csv").read_bytes() == (tmp_path / "second.csv").read_bytes()
+
+
+def test_static_columns_may_be_words(tmp_path: Path) -> None:
+    panel = sample_panel(days=90, ahead=0)
+    panel["category"] = panel["unique_id"].map({"a": "茶", "b": "茶", "c": "咖啡"})
+    panel.to_csv(tmp_path / "panel.csv", index=False)
+    options = ["--horizon", "7", "--windows", "1", "--static", "category", "--models", "Regression"]
+    assert main(["backtest", str(tmp_path / "panel.csv"), *options, "-o", str(tmp_path / "out")]) == 0
+    assert len(pd.read_csv(tmp_path / "out" / "cv.csv")) == 21
+
+
+def test_what_was_left_out_is_in_the_report(csv: Path, tmp_path: Path) -> None:
+    options = ["--horizon", "7", "--windows", "1", "--models", "SeasonalNaive"]
+    assert main(["backtest", str(csv), *options, "-o", str(tmp_path / "out")]) == 0
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert report["notes"] == []
+    assert report["lift"] is None
+    assert report["champions"] == {"SeasonalNaive": 3}
+
+
+def test_the_same_column_twice_is_refused(csv: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wrong = ["backtest", str(csv), "--future", "promo", "--past", "promo", "-o", "x"]
+    assert "declared more than once: promo" in fails(wrong, capsys)
+
+
+def test_duplicates_negatives_and_words_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = {
+        "a,2026-01-01,1\na,2026-01-01,2": "more than one row for a day in 1 rows of a",
+        "a,2026-01-01,-1": "negative y in 1 rows of a, first a on 2026-01-01",
+        "a,2026-01-01,many": "column 'y' is not a number in 1 rows of a",
+        "a,2026-02-30,1": "column 'ds' is not a date in 1 rows of a, first a on 2026-02-30",
+    }
+    for content, message in rows.items():
+        (tmp_path / "panel.csv").write_text(f"unique_id,ds,y\n{content}\n")
+        assert message in fails(["backtest", str(tmp_path / "panel.csv"), "-o", "x"], capsys)

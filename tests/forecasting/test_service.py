@@ -239,3 +239,64 @@ def test_closed_days_have_closed_bands() -> None:
     assert not sunday[["yhat", "lo-80", "hi-80", "lo-95", "hi-95"]].to_numpy().any()
     closed = service.cv_[service.cv_["ds"].dt.day_of_week == 6]
     assert not closed[["Fengping", "Fengping-hi-95"]].to_numpy().any()
+
+
+def test_the_services_column_can_be_told_from_the_other_columns(service: Fengping) -> None:
+    candidates = ["SeasonalNaive", *MODELS]
+    for _, window in service.cv_.groupby(["unique_id", "cutoff"]):
+        sources = [name for name in candidates if np.array_equal(window[name], window["Fengping"])]
+        assert sources
+        for side in ("lo-80", "hi-95"):
+            assert any(
+                window[f"{name}-{side}"].equals(window[f"Fengping-{side}"].rename(f"{name}-{side}"))
+                for name in sources
+            )
+
+
+def test_metrics_per_series_agree_with_the_cv_frame(service: Fengping) -> None:
+    for _, row in service.metrics_.iterrows():
+        own = service.cv_[service.cv_["unique_id"] == row["unique_id"]]
+        error = (own[row["model"]] - own["y"]).abs()
+        assert row["mae"] == pytest.approx(error.mean())
+        assert row["wape"] == pytest.approx(error.sum() / own["y"].sum())
+
+
+def test_coverage_is_that_of_the_services_bands(service: Fengping) -> None:
+    for level, share in service.coverage_.items():
+        inside = service.cv_["y"].between(
+            service.cv_[f"Fengping-lo-{level}"], service.cv_[f"Fengping-hi-{level}"]
+        )
+        assert share == pytest.approx(inside.mean())
+
+
+def test_a_plan_given_later_replaces_the_panels(service: Fengping, panel: pd.DataFrame) -> None:
+    ahead = panel.loc[panel["y"].isna(), ["unique_id", "ds"]]
+    busy, quiet = (
+        service.predict(ahead.assign(promo=value)).groupby("unique_id")["yhat"].sum() for value in (1.0, 0.0)
+    )
+    assert service.champions_["c"] in MODELS
+    assert busy["c"] > 1.2 * quiet["c"]
+    effects = {step["name"]: step["effect"] for step in service.explain("c", ahead.assign(promo=1.0))}
+    assert effects["promo"] > 0.1 * quiet["c"]
+
+
+def test_an_incomplete_plan_is_refused_by_name(service: Fengping, panel: pd.DataFrame) -> None:
+    ahead = panel.loc[panel["y"].isna(), ["unique_id", "ds", "promo"]].copy()
+    ahead.loc[(ahead["unique_id"] == "b") & (ahead["ds"] == ahead["ds"].max()), "promo"] = np.nan
+    with pytest.raises(PanelError, match=r"'promo' must be known for the 7 days.*for b$"):
+        service.predict(ahead)
+    assert len(service.predict(ahead, unique_ids=["a", "c"])) == 2 * H
+
+
+def test_a_damaged_artefact_is_refused(service: Fengping, tmp_path: Path) -> None:
+    service.save(tmp_path)
+    (tmp_path / "fengping.safetensors").write_bytes(b"nonsense")
+    with pytest.raises(PanelError, match="is not the file"):
+        Fengping.load(tmp_path)
+
+
+def test_bands_widen_with_the_level_and_hold_the_forecast(service: Fengping) -> None:
+    forecast = service.predict()
+    width = {level: (forecast[f"hi-{level}"] - forecast[f"lo-{level}"]).sum() for level in (80, 95)}
+    assert 0 < width[80] < width[95]
+    assert forecast["yhat"].between(forecast["lo-80"], forecast["hi-80"]).all()
