@@ -54,9 +54,8 @@ class Running:
 def running(machine_dir: Path) -> Iterator[Running]:
     running = Running(machine_dir / "var")
     yield running
-    if running.process.poll() is None:
+    with running.process:  # closes its pipe and waits
         running.process.terminate()
-        running.process.wait(60)
 
 
 def test_one_command_starts_everything_and_ctrl_c_leaves_nothing(running: Running) -> None:
