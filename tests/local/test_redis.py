@@ -1,13 +1,14 @@
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from redis import Redis
 from redis.exceptions import ConnectionError as NoConnection
 
-from local.redis import command, free_port, is_open, redis, wait_until_open
+from local.redis import command, end_leftover, free_port, is_open, redis, wait_until_open
 
 
 def test_starts_a_real_server_that_keeps_its_data(tmp_path: Path) -> None:
@@ -62,3 +63,23 @@ def test_a_taken_port_is_seen() -> None:
         listener.listen()
         assert is_open(listener.getsockname()[1])
     assert not is_open(free_port())
+
+
+def test_the_server_of_a_killed_supervisor_is_ended(tmp_path: Path) -> None:
+    folder = tmp_path / "redis"
+    folder.mkdir()
+    orphan = subprocess.Popen(command(folder, free_port()), stdout=subprocess.DEVNULL)
+    (folder / "redis.pid").write_text(str(orphan.pid))
+    time.sleep(0.5)
+    with redis(folder) as url, Redis.from_url(url) as client:
+        assert client.ping()
+    assert orphan.wait(10) is not None
+
+
+def test_a_stranger_with_a_recycled_id_is_left_alone(tmp_path: Path) -> None:
+    stranger = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    (tmp_path / "redis.pid").write_text(str(stranger.pid))
+    end_leftover(tmp_path)
+    assert stranger.poll() is None
+    stranger.kill()
+    stranger.wait()
