@@ -1,0 +1,132 @@
+import pytest
+from flask import Flask, g
+from sqlalchemy import event, func, select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from settings import Settings
+from storage import accounts
+from storage.models import Job, Workspace
+from tests.webapp.outbox import Outbox
+from webapp import create_app
+from webapp.database import open_session, session
+from webapp.enqueue import TRAIN_MODELS, enqueue
+
+
+def opened() -> Session:
+    session.execute(text("SELECT 1"))
+    return g.session  # type: ignore[no-any-return]
+
+
+def test_one_session_all_through_a_request(app: Flask) -> None:
+    with app.app_context():
+        first = opened()
+        assert opened() is first
+    with app.app_context():
+        assert opened() is not first
+
+
+def test_nothing_is_opened_for_who_asks_nothing(app: Flask) -> None:
+    with app.test_request_context("/healthz"):
+        assert "session" not in g
+    with app.app_context():
+        assert "session" not in g
+
+
+def test_no_session_outside_of_an_app() -> None:
+    with pytest.raises(RuntimeError, match="application context"):
+        session.execute(text("SELECT 1"))
+
+
+def test_the_end_of_a_request_closes_and_forgets(app: Flask, workspace: Workspace) -> None:
+    with app.app_context():
+        used = opened()
+        session.add(Workspace(name="never committed"))
+        session.flush()
+        assert used.in_transaction()
+    assert not used.in_transaction()
+    with app.app_context():
+        assert accounts.find_workspace(session, "never committed") is None
+        assert accounts.find_workspace(session, workspace.name) is not None
+
+
+def test_a_request_that_broke_is_closed_as_well(app: Flask) -> None:
+    used: list[Session] = []
+
+    def breaks() -> None:
+        with app.app_context():
+            used.append(opened())
+            session.execute(text("SELECT 1 / 0"))
+
+    with pytest.raises(DBAPIError):
+        breaks()
+    assert not used[0].in_transaction()
+
+
+def test_a_committed_row_outlives_its_request(app: Flask, workspace: Workspace) -> None:
+    with app.app_context():
+        session.add(Workspace(name="committed"))
+        session.commit()
+    with app.app_context():
+        assert accounts.find_workspace(session, "committed") is not None
+
+
+def test_both_kinds_of_session_send_after_their_commit(app: Flask, outbox: Outbox) -> None:
+    with app.app_context(), open_session() as own:
+        session.execute(text("SELECT 1"))
+        enqueue(session, TRAIN_MODELS, "request")
+        own.execute(text("SELECT 1"))
+        enqueue(own, TRAIN_MODELS, "own")
+        own.commit()
+        assert [args for _task, args, _queue in outbox.sent] == [("own",)]
+        session.commit()
+    assert [args for _task, args, _queue in outbox.sent] == [("own",), ("request",)]
+
+
+def test_a_request_that_never_commits_sends_nothing(app: Flask, outbox: Outbox) -> None:
+    with app.app_context():
+        session.execute(text("SELECT 1"))
+        enqueue(session, TRAIN_MODELS, "lost")
+    assert outbox.sent == []
+
+
+def test_a_given_factory_needs_no_engine(app: Flask) -> None:
+    assert "engine" not in app.extensions
+    assert app.extensions["session_factory"] is app.config["SESSION_FACTORY"]
+
+
+class TestOwnEngine:
+    """Without a factory given, as in production."""
+
+    @pytest.fixture
+    def own(self, settings: Settings, outbox: Outbox) -> Flask:
+        return create_app(settings, SENDER=outbox)
+
+    def test_composing_connects_to_nothing_and_a_request_does(self, own: Flask) -> None:
+        engine, seen = own.extensions["engine"], []
+        event.listen(engine, "connect", lambda *_: seen.append(1))
+        assert engine.pool.checkedin() == 0
+        with own.app_context():
+            assert seen == []
+            assert session.scalar(text("SHOW timezone")) == "UTC"
+            assert (len(seen), engine.pool.checkedout()) == (1, 1)
+        assert engine.pool.checkedout() == 0
+        engine.dispose()
+
+    def test_rows_stay_readable_after_a_commit(self, own: Flask) -> None:
+        with own.app_context():
+            assert session.scalar(select(func.count()).select_from(Job)) is not None
+            assert session.expire_on_commit is False
+        own.extensions["engine"].dispose()
+
+    def test_a_session_of_its_own_outlives_the_request(self, own: Flask) -> None:
+        engine = own.extensions["engine"]
+        with own.app_context():
+            lasting = open_session()
+            lasting.execute(text("SELECT 1"))
+            assert lasting is not opened()
+            assert engine.pool.checkedout() == 2
+        assert lasting.in_transaction()
+        assert engine.pool.checkedout() == 1
+        lasting.close()
+        engine.dispose()
