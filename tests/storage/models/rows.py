@@ -12,7 +12,7 @@ from storage.models import Base
 Row = TypeVar("Row", bound=Base)
 
 
-def put(session: Session, model: type[Row], **values: Any) -> Row:
+def put(session: Session, model: type[Row], /, **values: Any) -> Row:
     """Add a row and read it back with what the database filled in."""
     row = model(**values)
     session.add(row)
@@ -21,7 +21,7 @@ def put(session: Session, model: type[Row], **values: Any) -> Row:
     return row
 
 
-def refusal(session: Session, model: type[Base], **values: Any) -> str | None:
+def refusal(session: Session, model: type[Base], /, **values: Any) -> str | None:
     """Try a row and return the name of the constraint, or of the empty column, that refuses it."""
     try:
         with session.begin_nested():
@@ -40,5 +40,5 @@ def remove(session: Session, row: Base) -> None:
     session.expire_all()
 
 
-def count(session: Session, model: type[Base], **values: Any) -> int:
+def count(session: Session, model: type[Base], /, **values: Any) -> int:
     return session.scalar(select(func.count()).select_from(model).filter_by(**values)) or 0
