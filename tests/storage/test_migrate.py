@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.pool import NullPool
 
@@ -12,6 +14,12 @@ from storage import migrate
 from storage.models import Base
 
 ROOT = Path(__file__).parents[2]
+STEPS = [("base", "0001"), ("0001", "0002"), ("0002", "0003"), ("0003", "0004"), ("0004", "0005")]
+SHAPE = """
+    SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+    UNION ALL SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
+    WHERE connamespace = CAST('public' AS regnamespace)
+"""
 
 
 @pytest.fixture
@@ -57,6 +65,65 @@ def test_every_migration_can_be_undone(empty_url: str) -> None:
     migrate.upgrade(empty_url)
     migrate.downgrade(empty_url)
     assert inspect(create_engine(empty_url, poolclass=NullPool)).get_table_names() == ["alembic_version"]
+
+
+def shape_of(url: str) -> set[tuple[str, ...]]:
+    with create_engine(url, poolclass=NullPool).connect() as connection:
+        return {tuple(row) for row in connection.execute(text(SHAPE))}
+
+
+def test_the_migrations_are_one_line_without_branches() -> None:
+    scripts = ScriptDirectory.from_config(migrate.alembic_config("postgresql://"))
+    found = [(str(script.down_revision or "base"), script.revision) for script in scripts.walk_revisions()]
+    assert found[::-1] == STEPS, "a new migration needs its step here, so that it is undone alone"
+
+
+@pytest.mark.parametrize(("before", "after"), STEPS)
+def test_a_migration_undone_leaves_what_was_there_and_can_be_done_again(
+    empty_url: str, before: str, after: str
+) -> None:
+    migrate.upgrade(empty_url)
+    migrate.downgrade(empty_url, before)
+    first = shape_of(empty_url)
+    migrate.upgrade(empty_url, after)
+    second = shape_of(empty_url)
+    assert first < second
+    migrate.downgrade(empty_url, before)
+    assert shape_of(empty_url) == first
+    migrate.upgrade(empty_url, after)
+    assert shape_of(empty_url) == second
+
+
+def test_upgrading_again_keeps_the_rows(empty_url: str) -> None:
+    migrate.upgrade(empty_url, "0002")
+    engine = create_engine(empty_url, poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO workspaces (name) VALUES ('旗舰店')"))
+    migrate.upgrade(empty_url)
+    migrate.upgrade(empty_url)
+    with engine.connect() as connection:
+        assert connection.scalars(text("SELECT name FROM workspaces")).all() == ["旗舰店"]
+
+
+def test_a_revision_that_does_not_exist_changes_nothing(empty_url: str) -> None:
+    migrate.upgrade(empty_url, "0001")
+    before = shape_of(empty_url)
+    with pytest.raises(CommandError, match="9999"):
+        migrate.upgrade(empty_url, "9999")
+    assert shape_of(empty_url) == before
+
+
+def test_processes_that_migrate_at_once_take_turns(empty_url: str) -> None:
+    environment = {"DATABASE_URL": empty_url, "SECRET_KEY": "k"}
+    command = [sys.executable, "-m", "storage.migrate"]
+    started = [
+        subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    said = [process.communicate(timeout=120)[1] for process in started]
+    assert [process.returncode for process in started] == [0, 0, 0], said
+    with create_engine(empty_url, poolclass=NullPool).connect() as connection:
+        assert connection.scalars(text("SELECT version_num FROM alembic_version")).all() == [STEPS[-1][1]]
 
 
 def test_the_command_migrates_what_the_environment_names(empty_url: str) -> None:
