@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from storage import accounts, products, reviews, sales, uploads
+from storage import accounts, backtests, products, reviews, sales, uploads
 from storage.jobs import create_job
-from storage.models import Job, Workspace
+from storage.models import ForecastModel, Job, Workspace
 
 VERSION = "reader-1"
 _number = count(1)
@@ -90,3 +90,22 @@ def make_import(session: Session, workspace_id: int, kind: str = "import_reviews
         session, workspace_id, path="a.csv", original_name="评论.csv", sha256="0" * 64, size=10
     )
     return create_job(session, workspace_id, kind, upload_id=upload.id, **fields)
+
+
+def make_model(
+    session: Session, workspace_id: int, *product_ids: int, lift: dict[str, Any] | None = None, **values: Any
+) -> ForecastModel:
+    """Keep a model of the default horizon with the same backtest for each product."""
+    plain = {
+        "version": "v",
+        "horizon": backtests.DEFAULT_HORIZON,
+        "cutoff": date(2026, 6, 1),
+        "data_version": 0,
+        "path": f"model-{next(_number)}",
+        "metrics": {},
+        "params": {},
+        "seconds": 1.0,
+    }
+    fared = {"champion": "ARIMA", "metrics": {}, "lift": lift, "coverage": {}, "cv": []}
+    rows = [{"product_id": product_id, **fared} for product_id in product_ids]
+    return backtests.add_model(session, workspace_id, {**plain, **values}, rows)

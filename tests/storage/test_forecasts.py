@@ -5,10 +5,10 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from storage import backtests, forecasts, jobs
+from storage import forecasts, jobs
 from storage.errors import LeaseLost, NoData, NotFound
 from storage.forecasts import Outcome
-from storage.models import ForecastModel, ForecastRun
+from storage.models import ForecastRun
 from storage.overview import product_rows
 from tests.storage.factories import make_products, make_sales
 
@@ -183,59 +183,3 @@ def test_runs_are_listed_newest_first(
     assert set(seen) == runs
     assert len(seen) == 5
     assert forecasts.list_runs(session, other_id).items == []
-
-
-def make_model(session: Session, workspace_id: int, product_id: int, **values: object) -> ForecastModel:
-    plain = {
-        "version": "v",
-        "horizon": 14,
-        "cutoff": DAY,
-        "data_version": 0,
-        "path": f"p{uuid4()}",
-        "metrics": {},
-        "params": {},
-        "seconds": 1.0,
-    }
-    lift = {"verdict": "helps"}
-    rows = [
-        {"product_id": product_id, "champion": "ARIMA", "metrics": {}, "lift": lift, "coverage": {}, "cv": []}
-    ]
-    return backtests.add_model(session, workspace_id, {**plain, **values}, rows)
-
-
-def test_the_newest_model_of_the_default_horizon_speaks_for_the_workspace(
-    session: Session, workspace_id: int, other_id: int, product_id: int
-) -> None:
-    assert backtests.latest_model(session, workspace_id) is None
-    assert backtests.get_backtest(session, workspace_id, product_id) is None
-    assert backtests.lifts(session, workspace_id) == []
-    make_model(session, workspace_id, product_id)
-    newest = make_model(session, workspace_id, product_id)
-    long = make_model(session, workspace_id, product_id, horizon=28)
-    own = make_model(session, workspace_id, product_id, models="ARIMA")
-    assert backtests.latest_model(session, workspace_id).id == newest.id
-    assert backtests.latest_model(session, workspace_id, horizon=20).id == long.id
-    assert backtests.latest_model(session, workspace_id, horizon=29) is None
-    assert backtests.latest_model(session, workspace_id, models="ARIMA").id == own.id
-    assert backtests.latest_model(session, other_id) is None
-    assert backtests.get_backtest(session, workspace_id, product_id).model_id == newest.id
-    assert backtests.get_backtest(session, other_id, product_id, newest.id) is None
-    assert [row.lift["verdict"] for row in backtests.lifts(session, workspace_id)] == ["helps"]
-    [row] = product_rows(session, workspace_id, start=DAY, end=DAY).items
-    assert row.verdict == "helps"
-
-
-def test_todays_model_goes_before_a_shorter_one_of_yesterday(
-    session: Session, workspace_id: int, product_id: int
-) -> None:
-    make_model(session, workspace_id, product_id, horizon=14, data_version=1)
-    today = make_model(session, workspace_id, product_id, horizon=28, data_version=2)
-    assert backtests.latest_model(session, workspace_id, horizon=7).id == today.id
-
-
-def test_old_models_go_and_say_which_folders(session: Session, workspace_id: int, product_id: int) -> None:
-    models = [make_model(session, workspace_id, product_id, path=f"m{n}") for n in range(4)]
-    other = make_model(session, workspace_id, product_id, horizon=28)
-    assert set(backtests.drop_old_models(session, models[-1])) == {"m0", "m1"}
-    assert backtests.drop_old_models(session, other) == []
-    assert backtests.latest_model(session, workspace_id).path == "m3"
