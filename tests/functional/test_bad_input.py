@@ -19,7 +19,18 @@ from sqlalchemy.orm import Session, sessionmaker
 from settings import Settings
 from storage import accounts
 from storage.database import session_factory
-from storage.models import Chunk, DailyFeature, Job, Product, Review, Sale, Upload, User, Workspace
+from storage.models import (
+    Chunk,
+    DailyFeature,
+    Job,
+    LoginAttempt,
+    Product,
+    Review,
+    Sale,
+    Upload,
+    User,
+    Workspace,
+)
 from tests.workers.factories import Sent, SmallArtifacts, work_off
 from webapp import create_app
 from webapp.auth.passwords import hash_password
@@ -94,6 +105,7 @@ def shop(settings: Settings, sessions: sessionmaker[Session]) -> Iterator[Shop]:
     with sessions.begin() as session:
         session.execute(delete(Workspace).where(Workspace.id == ids[0]))
         session.execute(delete(User).where(User.id == ids[1]))
+        session.execute(delete(LoginAttempt).where(LoginAttempt.email == EMAIL))
 
 
 def send_api(shop: Shop, data: bytes, kind: str, name: str = "x.csv") -> Any:
