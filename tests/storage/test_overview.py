@@ -8,7 +8,6 @@ from storage.errors import BadCursor
 from storage.sales import copy_sales
 from tests.storage.factories import (
     analysis,
-    aspect,
     make_products,
     make_reviews,
     make_sales,
@@ -158,53 +157,3 @@ def test_lines_are_searched_and_paged(
     assert names(session, workspace_id, cursor=page.next, limit=1) == ["B2"]
     with pytest.raises(BadCursor):
         names(session, workspace_id, cursor="nonsense")
-
-
-def test_aspects_show_what_enough_people_complain_about(
-    session: Session, workspace_id: int, product_ids: list[int]
-) -> None:
-    def row(step: int, user: str, *aspects: dict[str, object], **fields: object) -> dict[str, object]:
-        found = analysis(aspects=list(aspects), **fields)
-        return review_row(product_ids[0], on(step), user_key=user, analysis=found, rating=2.0)
-
-    slow, fast, good = aspect("物流", "negative"), aspect("物流", "positive"), aspect("质量", "positive")
-    rows = [
-        row(0, "u1", slow, fast, good),
-        row(0, "u2", slow, slow, good),
-        row(5, "u3", slow),
-        row(6, "", good, suspect=FAKE),
-        row(6, "u1", aspect("服务", "negative")),
-        row(6, "u1", aspect("服务", "negative")),
-        row(7, "u9", slow),
-    ]
-    make_reviews(session, workspace_id, rows)
-    found = overview.aspects(session, workspace_id, product_ids[0], start=START, end=END)
-    assert [line.category for line in found] == ["物流", "质量"]
-    delivery = found[0]
-    assert (delivery.mentions, delivery.reviewers, delivery.negative, delivery.positive) == (3, 3, 3, 1)
-    assert delivery.spark == [2, 0, 0, 0, 0, 1, 0]
-    assert delivery.rating_mean == 2.0
-    real = overview.aspects(session, workspace_id, start=START, end=END, exclude_suspect=True)
-    assert [line.category for line in real] == ["物流"]
-    everything = overview.aspects(session, workspace_id, start=START, end=END, minimum=1)
-    assert [(line.category, line.mentions, line.reviewers) for line in everything] == [
-        ("物流", 3, 3),
-        ("服务", 2, 1),
-        ("质量", 3, 3),
-    ]
-
-
-def test_keywords_count_reviews_not_repetitions(
-    session: Session, workspace_id: int, other_id: int, product_ids: list[int]
-) -> None:
-    rows = [
-        review_row(product_ids[0], on(0), analysis=analysis(keywords=["快", "快", "好"])),
-        review_row(product_ids[1], on(1), analysis=analysis("negative", -0.5, keywords=["好"])),
-        review_row(product_ids[1], on(9), analysis=analysis(keywords=["晚"])),
-    ]
-    make_reviews(session, workspace_id, rows)
-    assert overview.keywords(session, workspace_id, start=START, end=END) == [("好", 2), ("快", 1)]
-    assert overview.keywords(session, workspace_id, start=START, end=END, limit=1) == [("好", 2)]
-    assert overview.keywords(session, workspace_id, start=START, end=END, label="negative") == [("好", 1)]
-    assert overview.keywords(session, workspace_id, product_ids[1], start=START, end=END) == [("好", 1)]
-    assert overview.keywords(session, other_id, start=START, end=END) == []
