@@ -49,7 +49,7 @@ class Backtest(Base):
     workspace_id: Mapped[WorkspaceId]
     champion: Mapped[str]
     metrics: Mapped[Json]
-    lift: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    lift: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     coverage: Mapped[Json]
     cv: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
 
@@ -94,7 +94,7 @@ class ForecastRun(Base):
     model: Mapped[Words]
     drivers: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
     evidence: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default="{}")
-    lift: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    lift: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     coverage: Mapped[Json]
     assumptions: Mapped[Json]
     versions: Mapped[Json]

@@ -91,7 +91,6 @@ def test_lifts_are_those_measured_by_the_newest_model_in_order_of_products(
     assert backtests.lifts(session, other_id) == []
 
 
-@pytest.mark.xfail(strict=True, reason="a lift of None is kept as JSON null, which is not SQL's NULL")
 def test_a_backtest_without_a_measured_lift_is_not_listed(
     session: Session, workspace_id: int, product_id: int
 ) -> None:
