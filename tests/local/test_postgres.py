@@ -1,11 +1,18 @@
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from local.postgres import postgres
+
+
+@pytest.fixture
+def place(machine_dir: Path) -> Path:
+    """Return an empty folder that the server's own user may reach."""
+    return Path(tempfile.mkdtemp(dir=machine_dir))
 
 
 def scalar(url: str, sql: str) -> object:
@@ -16,8 +23,8 @@ def scalar(url: str, sql: str) -> object:
     return value
 
 
-def test_starts_a_real_server_and_keeps_its_data(tmp_path: Path) -> None:
-    folder = tmp_path / "made" / "postgres"
+def test_starts_a_real_server_and_keeps_its_data(place: Path) -> None:
+    folder = place / "made" / "postgres"
     with postgres(folder) as url:
         assert int(str(scalar(url, "SHOW server_version_num"))) >= 170000
         engine = sa.create_engine(url)
@@ -28,27 +35,27 @@ def test_starts_a_real_server_and_keeps_its_data(tmp_path: Path) -> None:
         assert scalar(url, "SELECT n FROM kept") == 42
 
 
-def test_is_stopped_at_the_end(tmp_path: Path) -> None:
-    with postgres(tmp_path / "data") as url:
+def test_is_stopped_at_the_end(place: Path) -> None:
+    with postgres(place / "data") as url:
         pass
     with pytest.raises(sa.exc.OperationalError):
         scalar(url, "SELECT 1")
 
 
-def test_listens_on_no_address(tmp_path: Path) -> None:
-    with postgres(tmp_path / "data") as url:
+def test_listens_on_no_address(place: Path) -> None:
+    with postgres(place / "data") as url:
         assert scalar(url, "SHOW listen_addresses") == ""
 
 
 @pytest.mark.parametrize(("durable", "fsync"), [(True, "on"), (False, "off")])
-def test_only_tests_give_up_durability(tmp_path: Path, durable: bool, fsync: str) -> None:
-    with postgres(tmp_path / "data", durable=durable) as url:
+def test_only_tests_give_up_durability(place: Path, durable: bool, fsync: str) -> None:
+    with postgres(place / "data", durable=durable) as url:
         assert scalar(url, "SELECT pg_sleep(0.2)") in (None, "")
         assert scalar(url, "SHOW fsync") == fsync
 
 
-def test_is_stopped_even_after_a_supervisor_that_was_killed(tmp_path: Path) -> None:
-    folder = tmp_path / "data"
+def test_is_stopped_even_after_a_supervisor_that_was_killed(place: Path) -> None:
+    folder = place / "data"
     program = "import os\nfrom local.postgres import postgres\nfrom pathlib import Path\n"
     program += f"with postgres(Path({str(folder)!r})):\n    os.kill(os.getpid(), 9)"
     killed = subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parents[2], check=False)
