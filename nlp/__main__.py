@@ -1,4 +1,4 @@
-"""Command line: `python -m nlp analyze` and `python -m nlp sentiment-eval`. No database, no broker."""
+"""Command line: `python -m nlp analyze`, `sentiment-eval` and `aspects-eval`. No database, no broker."""
 
 import argparse
 import json
@@ -54,6 +54,14 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--engine", default="accurate", help="sentiment model (%(default)s)")
     evaluate.add_argument("--threads", type=int, default=usable_cores())
     evaluate.set_defaults(run=_sentiment_eval)
+    aspects = commands.add_parser("aspects-eval", help="score the aspects on labelled texts, as JSON")
+    aspects.add_argument("file", type=Path, help="CSV: text, aspect, polarity; also opinion and category")
+    aspects.add_argument("--rules", action="store_true", help="measure the rules alone")
+    aspects.add_argument(
+        "--test-split", action="store_true", help="only the texts that no training here has seen"
+    )
+    aspects.add_argument("--threads", type=int, default=usable_cores())
+    aspects.set_defaults(run=_aspects_eval)
     return parser
 
 
@@ -130,6 +138,15 @@ def _sentiment_eval(options: argparse.Namespace) -> None:
         engine=options.engine,
         threads=options.threads,
     )
+    print(json.dumps(report, ensure_ascii=False, indent=2))
+
+
+def _aspects_eval(options: argparse.Namespace) -> None:
+    from nlp.aspect_evaluate import aspects_report
+    from nlp.aspects import AspectFinder
+
+    finder = AspectFinder() if options.rules else AspectFinder.load(threads=options.threads)
+    report = aspects_report(options.file, finder, options.test_split)
     print(json.dumps(report, ensure_ascii=False, indent=2))
 
 

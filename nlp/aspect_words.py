@@ -50,6 +50,7 @@ class AspectWords:
 
     def __init__(self, tree: dict[str, Any]) -> None:
         self._words = _index(tree)
+        self.categories = list(dict.fromkeys(b["category"].partition("/")[0] for b in tree["tree"]))
         lengths: dict[str, set[int]] = {}
         for text in self._words:
             lengths.setdefault(text[0], set()).add(len(text))

@@ -1,8 +1,8 @@
 """The one way from text to everything said about it."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -69,8 +69,14 @@ class Analyzer:
         self._aspect_finder = aspect_finder
 
     @classmethod
-    def load(cls, engine: str = "accurate", model_dir: Path | None = None, threads: int = 1) -> "Analyzer":
-        """Return an analyser with a sentiment model from disk.
+    def load(
+        cls,
+        engine: str = "accurate",
+        model_dir: Path | None = None,
+        threads: int = 1,
+        learned_aspects: bool = False,
+    ) -> "Analyzer":
+        """Return an analyser with models from disk; that of aspects is read when first asked for.
 
         Parameters
         ----------
@@ -79,7 +85,9 @@ class Analyzer:
         model_dir : Path, optional
             Folder of another model, instead of a bundled one.
         threads : int
-            Processor threads the model may use.
+            Processor threads the models may use.
+        learned_aspects : bool
+            Whether to read aspects with the bundled model, or by rules alone.
 
         Raises
         ------
@@ -89,16 +97,17 @@ class Analyzer:
         folder = model_dir or model_folder(engine)
         from nlp.sentiment import SentimentClassifier
 
-        return cls(SentimentClassifier.from_pretrained(folder, threads=threads))
+        finder = AspectFinder.load(threads=threads) if learned_aspects else AspectFinder()
+        return cls(SentimentClassifier.from_pretrained(folder, threads=threads), aspect_finder=finder)
 
     @cached_property
     def version(self) -> str:
-        """Name that changes whenever the model, a lexicon or the code of the analysis does."""
-        return f"{self.classifier.version}+{code_version()}"
+        """Name that changes whenever a model, a lexicon or the code of the analysis does."""
+        return "+".join([self.classifier.version, *self.aspect_finder.versions, code_version()])
 
     @cached_property
     def aspect_finder(self) -> AspectFinder:
-        """The finder given, or one with the bundled tree."""
+        """The finder given, or the rules with the bundled tree."""
         return self._aspect_finder or AspectFinder()
 
     @cached_property
@@ -145,20 +154,25 @@ class Analyzer:
         if "suspect" in parts:
             columns["suspect"] = self._suspects(texts, ratings, columns.get("sentiment"))
         for part in parts:
-            if part in self._by_text:
-                columns[part] = _each_once(texts, self._by_text[part])
+            if part in self._readers:
+                columns[part] = _each_once(texts, self._readers[part])
         if "analyzer" in parts:
             columns["analyzer"] = [self.version] * len(texts)
         return [{part: columns[part][place] for part in parts} for place in range(len(texts))]
 
     @cached_property
-    def _by_text(self) -> dict[str, Callable[[str], Any]]:
+    def _readers(self) -> dict[str, Callable[[list[str]], Iterable[Any]]]:
+        """Parts that each text has for itself, by what reads many texts."""
         return {
-            "aspects": lambda text: [asdict(aspect) for aspect in self.aspect_finder.find(text)],
-            "keywords": self._keywords,
-            "pii": lambda text: sorted({item.kind for item in find_personal_data(text)}),
-            "language": language_of,
+            "aspects": self._aspects,
+            "keywords": partial(map, self._keywords),
+            "pii": partial(map, lambda text: sorted({item.kind for item in find_personal_data(text)})),
+            "language": partial(map, language_of),
         }
+
+    def _aspects(self, texts: list[str]) -> Iterator[list[dict[str, Any]]]:
+        for found in self.aspect_finder.find_all(texts):
+            yield [asdict(aspect) for aspect in found]
 
     def _keywords(self, text: str) -> list[str]:
         plain = normalise(text)
@@ -198,7 +212,8 @@ def _checked(only: Collection[str] | None) -> tuple[str, ...]:
     return tuple(part for part in PARTS if part in only)
 
 
-def _each_once(texts: Sequence[str], describe: Callable[[str], Any]) -> list[Any]:
-    """Return `describe(text)` for each text, called once for equal texts."""
-    known = {text: describe(text) for text in dict.fromkeys(texts)}
+def _each_once(texts: Sequence[str], describe: Callable[[list[str]], Iterable[Any]]) -> list[Any]:
+    """Return what `describe` says of each text, asked once for equal texts."""
+    different = list(dict.fromkeys(texts))
+    known = dict(zip(different, describe(different), strict=True))
     return [known[text] for text in texts]

@@ -197,20 +197,22 @@ class SentimentClassifier:
         return softmax(logits / self.config.temperature)
 
 
-def check_files(folder: Path, hashes: dict[str, str]) -> None:
-    """Compare the files of a model with their hashes.
+def check_files(
+    folder: Path, hashes: dict[str, str], names: Sequence[str] = FILES, config: str = CONFIG
+) -> None:
+    """Compare the named files of a model with their hashes in its configuration.
 
     Raises
     ------
     ModelNotFound, CorruptModel
     """
-    for name in FILES:
+    for name in names:
         path = folder / name
         if not path.is_file():
             raise ModelNotFound(f"{path} is missing")
         found = hashlib.sha256(path.read_bytes()).hexdigest()
         if found != hashes.get(name):
-            raise CorruptModel(f"{path} has sha256 {found}, {CONFIG} says {hashes.get(name)}")
+            raise CorruptModel(f"{path} has sha256 {found}, {config} says {hashes.get(name)}")
 
 
 def head_and_tail(items: Cuttable, limit: int) -> Cuttable:

@@ -5,6 +5,9 @@ from functools import cache
 from pathlib import Path
 
 _CODE = (
+    "aspect_model",
+    "aspect_rules",
+    "aspect_spans",
     "aspect_words",
     "aspects",
     "duplicates",

@@ -29,6 +29,13 @@ def aspect_tree() -> dict[str, Any]:
     return _read("aspects.json")
 
 
+@cache
+def aspect_categories() -> dict[str, str]:
+    """Return the category of the tree by its own name and by the names that labelled files use for it."""
+    own = {branch["category"].partition("/")[0] for branch in aspect_tree()["tree"]}
+    return {**_read("aspect_categories.json"), **{name: name for name in own}}
+
+
 def _read(name: str) -> dict[str, Any]:
     tree: dict[str, Any] = json.loads(files(__name__).joinpath(name).read_text("utf-8"))
     return tree
