@@ -83,7 +83,8 @@ class Analyzer:
         engine : str
             Name of a bundled model.
         model_dir : Path, optional
-            Folder of another model, instead of a bundled one.
+            Folder of another model instead of a bundled one: ours, or a Hugging Face checkpoint, which may
+            also be named as on the hub.
         threads : int
             Processor threads the models may use.
         learned_aspects : bool
@@ -93,12 +94,16 @@ class Analyzer:
         ------
         UnknownEngine
             When no model of that name is bundled; lists those that are.
+        ModelError
+            When the folder holds no model that can be used.
         """
         folder = model_dir or model_folder(engine)
+        from nlp.checkpoint import CheckpointClassifier, is_checkpoint
         from nlp.sentiment import SentimentClassifier
 
+        kind = CheckpointClassifier if model_dir and is_checkpoint(model_dir) else SentimentClassifier
         finder = AspectFinder.load(threads=threads) if learned_aspects else AspectFinder()
-        return cls(SentimentClassifier.from_pretrained(folder, threads=threads), aspect_finder=finder)
+        return cls(kind.from_pretrained(folder, threads=threads), aspect_finder=finder)
 
     @cached_property
     def version(self) -> str:

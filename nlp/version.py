@@ -10,6 +10,8 @@ _CODE = (
     "aspect_spans",
     "aspect_words",
     "aspects",
+    "checkpoint",
+    "class_names",
     "duplicates",
     "keywords",
     "language",
