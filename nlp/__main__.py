@@ -62,6 +62,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     aspects.add_argument("--threads", type=int, default=usable_cores())
     aspects.set_defaults(run=_aspects_eval)
+    digest = commands.add_parser("digest", help="keywords, topics, pros and cons of one product, as JSON")
+    digest.add_argument("file", help="CSV or JSON lines, also .gz")
+    digest.add_argument("--text-column", default="text", metavar="NAME", help="(%(default)s)")
+    digest.add_argument("--date-column", default="", metavar="NAME", help="for emerging words")
+    digest.add_argument(
+        "--names", default="", metavar="NAME,…", help="brand, category: no topics of their own"
+    )
+    digest.add_argument("-o", "--output", default="-", metavar="OUT.json", help="default: standard output")
+    digest.add_argument("--engine", default="accurate", help="sentiment model (%(default)s)")
+    digest.add_argument("--threads", type=int, default=usable_cores())
+    digest.set_defaults(run=_digest)
     return parser
 
 
@@ -148,6 +159,17 @@ def _aspects_eval(options: argparse.Namespace) -> None:
     finder = AspectFinder() if options.rules else AspectFinder.load(threads=options.threads)
     report = aspects_report(options.file, finder, options.test_split)
     print(json.dumps(report, ensure_ascii=False, indent=2))
+
+
+def _digest(options: argparse.Namespace) -> None:
+    from nlp.digest_file import digest_file
+
+    analyzer = Analyzer.load(options.engine, threads=options.threads)
+    names = [name for name in options.names.split(",") if name]
+    found = digest_file(options.file, analyzer, options.text_column, options.date_column, names)
+    with _written(options.output) as output:
+        json.dump(found, output, ensure_ascii=False, indent=2)
+        output.write("\n")
 
 
 if __name__ == "__main__":

@@ -49,6 +49,9 @@ class Analyzer:
     Reviews and product descriptions go through the same analyser. Nothing heavy is loaded before its use.
 
     Parameters
+    def embed(self, texts: Sequence[str]) -> "npt.NDArray[np.floating[Any]]":
+        """Return rows of length one, shape (n, hidden); digests and product texts ask for them."""
+
     ----------
     classifier : Classifier
         Sentiment model.

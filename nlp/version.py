@@ -25,8 +25,8 @@ _CODE = (
 
 
 @cache
-def code_version(folder: Path = Path(__file__).parent) -> str:
-    """Return twelve hexadecimal digits over the modules of the analysis and the lexicons.
+def code_version(folder: Path = Path(__file__).parent, modules: tuple[str, ...] = _CODE) -> str:
+    """Return twelve hexadecimal digits over modules, those of the analysis by default, and the lexicons.
 
     Parameters
     ----------
@@ -34,8 +34,12 @@ def code_version(folder: Path = Path(__file__).parent) -> str:
         The `nlp` package.
     """
     digest = hashlib.sha256()
-    modules = [folder / f"{name}.py" for name in _CODE]
-    for path in [*modules, *sorted((folder / "lexicons").glob("*.[jt]*"))]:
+DIGEST = ("clauses", "digest", "emerging", "quotes", "summary", "topic_labels", "topics", "writer")
+"""Modules that make digests of what the others read."""
+    code = [folder / f"{name}.py" for name in modules]
+    for path in [*code, *sorted((folder / "lexicons").glob("*.[jt]*"))]:
         if path.exists():
             digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
+    modules : tuple of str
+        Names of modules in it.
