@@ -6,6 +6,8 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice, repeat
+from dataclasses import asdict
 from pathlib import Path
 from typing import IO
 
@@ -62,6 +64,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     aspects.add_argument("--threads", type=int, default=usable_cores())
     aspects.set_defaults(run=_aspects_eval)
+    describe = commands.add_parser(
+        "describe", help="category, attributes, selling points and embedding of products, JSON lines"
+    )
+    describe.add_argument("file", help="CSV or JSON lines, also .gz")
+    describe.add_argument("--title-column", default="title", metavar="NAME", help="(%(default)s)")
+    describe.add_argument("--description-column", metavar="NAME", help="default: titles alone")
+    describe.add_argument("-o", "--output", default="-", metavar="OUT.jsonl", help="default: standard output")
+    describe.add_argument("--engine", default="accurate", help="sentiment model (%(default)s)")
+    describe.add_argument("--threads", type=int, default=usable_cores())
+    describe.set_defaults(run=_describe)
     digest = commands.add_parser("digest", help="keywords, topics, pros and cons of one product, as JSON")
     digest.add_argument("file", help="CSV or JSON lines, also .gz")
     digest.add_argument("--text-column", default="text", metavar="NAME", help="(%(default)s)")
@@ -170,6 +182,43 @@ def _digest(options: argparse.Namespace) -> None:
     with _written(options.output) as output:
         json.dump(found, output, ensure_ascii=False, indent=2)
         output.write("\n")
+
+
+def _words(options: argparse.Namespace) -> None:
+    from nlp.new_words import new_words
+    from nlp.segment import Segmenter
+
+    once = list(texts(options.file, "")) if options.file == "-" else None
+
+    def read() -> Iterable[str]:
+        return texts(options.file, options.text_column) if once is None else once
+
+    with _written("-") as output:
+        for word in new_words(read, Segmenter(), top=options.top, least=options.least):
+            output.write(json.dumps({**asdict(word), "score": word.score}, ensure_ascii=False) + "\n")
+
+
+def _words_preview(options: argparse.Namespace) -> None:
+    from nlp.impact import impact
+    from nlp.segment import Segmenter
+
+    changed = Dictionary(dict.fromkeys(options.add), frozenset(options.split))
+    found = impact(texts(options.file, options.text_column), Segmenter(), Segmenter(dictionary=changed))
+    with _written("-") as output:
+        json.dump(asdict(found), output, ensure_ascii=False, indent=2)
+        output.write("\n")
+
+
+def _describe(options: argparse.Namespace) -> None:
+    if options.file == "-":
+        raise ReadError("-: products have columns, so they are read from a file")
+    analyzer = Analyzer.load(options.engine, threads=options.threads)
+    titles = batches(texts(options.file, options.title_column))
+    read = texts(options.file, options.description_column) if options.description_column else repeat("")
+    with _written(options.output) as output:
+        for batch in titles:
+            for result in analyzer.describe(batch, list(islice(read, len(batch)))):
+                output.write(json.dumps(result, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

@@ -20,8 +20,13 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from nlp.descriptions import Describer
+
 PARTS = ("sentiment", "aspects", "keywords", "suspect", "pii", "language", "analyzer")
 """What an analysis consists of; `only` takes some of these names."""
+
+PRODUCT_PARTS = ("sentiment", "aspects", "keywords", "language", "analyzer")
+"""The parts that say something of a product's own text, too."""
 
 _CLASSES = ("negative", "neutral", "positive")
 _SILENT = {"label": "neutral", "score": 0.0, "negative": 0.0, "neutral": 1.0, "positive": 0.0}
@@ -167,6 +172,41 @@ class Analyzer:
         if "analyzer" in parts:
             columns["analyzer"] = [self.version] * len(texts)
         return [{part: columns[part][place] for part in parts} for place in range(len(texts))]
+
+    @cached_property
+    def describer(self) -> "Describer":
+        """Reads product texts by the analyser's own model and segmenter."""
+        from nlp.descriptions import Describer
+
+        return Describer(self.classifier, self.keyword_finder)
+
+    def describe(self, titles: Sequence[str], descriptions: Sequence[str]) -> list[dict[str, Any]]:
+        """Return what is said of each product, in order.
+
+        Parameters
+        ----------
+        titles, descriptions : sequence of str, length n
+            Original texts, any content; "" where there is none.
+
+        Returns
+        -------
+        list of dict, length n
+            `PRODUCT_PARTS` of title and description, then "category", "attributes", "selling_points" and
+            "embedding" as `nlp.descriptions.Describer` gives them. JSON-serialisable.
+
+        Raises
+        ------
+        ValueError
+            When there are not as many descriptions as titles, or one of them is a single string.
+        """
+        if isinstance(titles, str) or isinstance(descriptions, str) or len(titles) != len(descriptions):
+            raise ValueError("titles and descriptions must be sequences of texts, of one length")
+        read = self(
+            ["\n".join(filter(None, texts)) for texts in zip(titles, descriptions, strict=True)],
+            only=PRODUCT_PARTS,
+        )
+        described = self.describer(titles, descriptions)
+        return [{**parts, **found} for parts, found in zip(read, described, strict=True)]
 
     @cached_property
     def _readers(self) -> dict[str, Callable[[list[str]], Iterable[Any]]]:

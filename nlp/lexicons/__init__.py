@@ -39,3 +39,21 @@ def aspect_categories() -> dict[str, str]:
 def _read(name: str) -> dict[str, Any]:
     tree: dict[str, Any] = json.loads(files(__name__).joinpath(name).read_text("utf-8"))
     return tree
+
+
+@cache
+def attributes() -> dict[str, Any]:
+    """Return the brands, materials and units of attributes.json."""
+    return _read("attributes.json")
+
+
+@cache
+def categories() -> dict[str, Any]:
+    """Return the tree of product categories of categories.json, with the words of each."""
+    return _read("categories.json")
+
+
+@cache
+def selling_points() -> dict[str, list[str]]:
+    """Return the words of selling_points.json: "benefits" and "noise"."""
+    return _read("selling_points.json")
