@@ -1,6 +1,6 @@
 """Bring review text into one written form before anything reads it.
 
-Two forms are made. `normalise` is what the models and the word list read: free of markup, addresses and
+Two forms are made. `normalise` is what models and word lists read: simplified, free of markup, addresses and
 control characters. `fold` has exactly one character for every character of the original, so that whatever is
 found in it has the same place in the original text.
 """
@@ -8,6 +8,9 @@ found in it has the same place in the original text.
 import html
 import re
 import unicodedata
+
+from nlp.han import simplified
+from nlp.informal import corrected
 
 LONGEST_RUN = 3
 """A character repeated more often than this in a row is cut to this many."""
@@ -27,12 +30,15 @@ _BLOCK_TAG = re.compile(
     r"(?:\s[^<>]{0,500})?/?>|<!--[^<>]{0,500}-->",
     re.I,
 )
-_URL = re.compile(r"(?:https?://|(?<![A-Za-z0-9.])www\.)[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+", re.I)
+WEB_ADDRESS = re.compile(r"(?:https?://|(?<![A-Za-z0-9.])www\.)[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+", re.I)
+_MARKUP = re.compile(r"[&<]|://|www\.", re.I)
+_PASSES = 4
+"""A tag removed may leave another one behind (<<b>b>); text that goes on so is no markup worth keeping."""
 _SPACES = re.compile(r"\s+")
 _RUN = re.compile(rf"([^\d\s])\1{{{LONGEST_RUN},}}")
 
 
-def _plain(character: str) -> str:
+def _readable(character: str) -> str:
     """Return one character's plain form: "" where it says nothing, " " for space, NFKC where that is safe."""
     category = unicodedata.category(character)
     if category == "Cc":
@@ -46,6 +52,10 @@ def _plain(character: str) -> str:
         return character
     plain = unicodedata.normalize("NFKC", character)
     return plain if plain[0] != " " else character
+
+
+def _plain(character: str) -> str:
+    return simplified(_readable(character))
 
 
 class _PlainForms(dict[int, str]):
@@ -70,12 +80,14 @@ _FOLDED = _FoldedForms()
 
 
 def normalise(text: str) -> str:
-    """Return `text` as the models read it.
+    """Return `text` as it is read.
 
     Entities are resolved, tags and web addresses removed, full-width letters and digits made half-width,
-    control characters, lone surrogates and invisible marks dropped, white space joined and runs of one
-    character cut to `LONGEST_RUN` (digits excepted: 10000 stays 10000). Chinese punctuation stays, and so do
-    forms whose compatibility form means something else (10² is not 102). Time is linear in the length.
+    traditional characters simplified, common typos and pinyin abbreviations spelled right, control
+    characters, lone surrogates and invisible marks dropped, white space joined and runs of one character cut
+    to `LONGEST_RUN` (digits excepted: 10000 stays 10000). Chinese punctuation stays, and so do forms whose
+    compatibility form means something else (10² is not 102). What is normal stays as it is. Time is linear in
+    the length.
 
     Parameters
     ----------
@@ -89,19 +101,28 @@ def normalise(text: str) -> str:
 
     Examples
     --------
-    >>> normalise("质量<b>很好</b>&nbsp;ＡＢＣ　１２３！！！！！！")
+    >>> normalise("質量<b>很好</b>&nbsp;ＡＢＣ　１２３！！！！！！")
     '质量很好 ABC 123！！！'
     """
+    for _ in range(_PASSES):
+        plain = _once(text)
+        if plain == text or not _MARKUP.search(plain):
+            return plain
+        text = plain
+    return _once(_once(_MARKUP.sub(" ", text)))
+
+
+def _once(text: str) -> str:
     text = _ENTITY.sub(lambda match: html.unescape(match[0]), text) if "&" in text else text
     if "<" in text:
         text = _BLOCK_TAG.sub(" ", _INLINE_TAG.sub("", text))
-    text = _URL.sub(" ", text)
+    text = WEB_ADDRESS.sub(" ", text)
     text = unicodedata.normalize("NFC", text.translate(_PLAIN))
-    return _RUN.sub(lambda match: match[1] * LONGEST_RUN, _SPACES.sub(" ", text).strip())
+    return corrected(_RUN.sub(lambda match: match[1] * LONGEST_RUN, _SPACES.sub(" ", text).strip()))
 
 
 def half_width(text: str) -> str:
-    """Return `text` in lower case and half-width forms, of the same length.
+    """Return `text` in lower case, half-width forms and simplified characters, of the same length.
 
     Parameters
     ----------
@@ -117,7 +138,7 @@ def half_width(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Return `half_width(text)` with tags and web addresses blanked by as many spaces."""
-    for pattern in (_INLINE_TAG, _BLOCK_TAG, _URL):
+    """Return `half_width(text)`, typos spelled right, tags and web addresses blanked by as many spaces."""
+    for pattern in (_INLINE_TAG, _BLOCK_TAG, WEB_ADDRESS):
         text = pattern.sub(lambda match: " " * len(match[0]), text)
-    return half_width(text)
+    return corrected(half_width(text))

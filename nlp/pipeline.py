@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from nlp.aspects import AspectFinder
 from nlp.engines import model_folder
+from nlp.informal import spelled_out
 from nlp.keywords import KeywordFinder
 from nlp.language import language_of
 from nlp.normalise import normalise
@@ -229,7 +230,8 @@ class Analyzer:
     def _sentiments(self, texts: Sequence[str]) -> list[dict[str, Any]]:
         plain = [normalise(text) for text in texts]
         speaking = [text for text in dict.fromkeys(plain) if text and not is_default_text(text)]
-        rows = self.classifier.predict_proba(speaking).tolist() if speaking else []
+        read = [spelled_out(text) for text in speaking]
+        rows = self.classifier.predict_proba(read).tolist() if read else []
         scored = {text: self._sentiment(row) for text, row in zip(speaking, rows, strict=True)}
         return [dict(scored.get(text, _SILENT)) for text in plain]
 

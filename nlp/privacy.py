@@ -1,70 +1,29 @@
-"""Find and mask personal data in reviews: mobile numbers, identity cards, bank cards and e-mail addresses.
+"""Find and mask personal data in reviews: phones, cards, mailboxes, accounts, order numbers and addresses."""
 
-Identity cards are proved by their check digit (GB 11643-1999, ISO 7064 MOD 11-2) and date of birth, bank
-cards by Luhn's sum (ISO/IEC 7812-1), so that order numbers are rarely taken for them.
-"""
-
-import datetime
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
+from nlp.identifiers import IDENTIFIERS, Identifier, Kind
 from nlp.normalise import half_width
 
-Kind = Literal["phone", "id_card", "bank_card", "email"]
-
-_EMAIL = re.compile(
-    r"(?<![a-z0-9._%+\-])[a-z0-9._%+\-]{1,64}@[a-z0-9\-]{1,63}(?:\.[a-z0-9\-]{1,63}){0,7}\.[a-z]{2,24}(?![a-z0-9])",
-    re.ASCII,
+_NUMERALS = "〇零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖"
+_DIGITS = str.maketrans(_NUMERALS, "001234567891123456789")
+_SPELLED = re.compile(rf"[\d*{_NUMERALS}]{{5,}}")
+_TRACE = re.compile(
+    rf"[\d@＠*＊]|[{_NUMERALS}]{{5}}|[{_NUMERALS}十][栋幢楼单号]|[加微威薇徽]|[vVｖＶwWｗＷ][xXｘＸeEｅＥ]"
 )
-_ID_CARD = re.compile(r"(?<![a-z0-9])[1-9]\d{16}[\dx](?![a-z0-9])", re.ASCII)
-_BANK_CARD = re.compile(r"(?<!\d)[3-6]\d{15,18}(?!\d)", re.ASCII)
-_SPACED_CARD = re.compile(r"(?<!\d)[3-6]\d{3}([ \-])\d{4}\1\d{4}\1\d{4}(?:\1\d{3})?(?!\d)", re.ASCII)
-_PHONE = re.compile(r"(?<!\d)(?:\+?86[ \-]?)?1[3-9]\d[ \-]?\d{4}[ \-]?\d{4}(?!\d)", re.ASCII)
-_ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+"""What each identifier has at least one of, so that most reviews are done with after one look."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class PersonalData:
-    """Personal data at `text[start:end]`."""
+    """Personal data at `text[start:end]`; a mask hides the `hidden` places of the text."""
 
     start: int
     end: int
     kind: Kind
-
-
-def is_id_card(number: str) -> bool:
-    """Tell whether 18 characters are an identity number: a real date of birth, a right check digit."""
-    try:
-        datetime.date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
-    except ValueError:
-        return False
-    remainder = sum(int(digit) * weight for digit, weight in zip(number[:17], _ID_WEIGHTS, strict=True)) % 11
-    return "10x98765432"[remainder] == number[17].lower()
-
-
-def is_bank_card(number: str) -> bool:
-    """Tell whether a card number, spaces and hyphens allowed, has a right Luhn sum."""
-    digits = [int(character) for character in reversed(number) if character.isdigit()]
-    doubled = (digit * 2 - 9 if digit > 4 else digit * 2 for digit in digits[1::2])
-    return len(set(digits)) > 1 and (sum(digits[::2]) + sum(doubled)) % 10 == 0
-
-
-_PATTERNS: tuple[tuple[Kind, re.Pattern[str], Callable[[str], bool]], ...] = (
-    ("email", _EMAIL, lambda found: True),
-    ("id_card", _ID_CARD, is_id_card),
-    ("bank_card", _BANK_CARD, is_bank_card),
-    ("bank_card", _SPACED_CARD, is_bank_card),
-    ("phone", _PHONE, lambda found: True),
-)
-
-
-def _candidates(text: str) -> Iterator[PersonalData]:
-    for kind, pattern, proved in _PATTERNS:
-        for match in pattern.finditer(text):
-            if proved(match[0]):
-                yield PersonalData(match.start(), match.end(), kind)
+    hidden: tuple[int, ...] = field(default=(), compare=False, repr=False)
 
 
 def find(text: str) -> list[PersonalData]:
@@ -73,43 +32,57 @@ def find(text: str) -> list[PersonalData]:
     Parameters
     ----------
     text : str
-        Original text; full-width digits are understood.
+        Original text, or what `mask` made of it: the kinds are the same. Full-width digits, traditional
+        characters and numbers written in Chinese numerals (幺三八 …) are understood.
 
     Returns
     -------
     list of PersonalData
         Where two kinds claim the same characters, the stricter proof wins.
     """
+    if not _TRACE.search(text):
+        return []
+    folded = half_width(text)
     found: list[PersonalData] = []
     taken = bytearray(len(text))
-    for item in _candidates(half_width(text)):
+    for item in _candidates(folded):
         if not any(taken[item.start : item.end]):
             taken[item.start : item.end] = b"\1" * (item.end - item.start)
             found.append(item)
     return sorted(found)
 
 
-def _hidden(value: str, kind: Kind) -> str:
-    if kind == "email":
-        name_length = half_width(value).index("@")
-        shown = 1 if name_length > 1 else 0
-        return value[:shown] + "*" * (name_length - shown) + value[name_length:]
-    digits = [place for place, character in enumerate(value) if character.isalnum()]
-    hidden = {"phone": slice(-8, -4), "id_card": slice(3, -2), "bank_card": slice(4, -4)}[kind]
-    starred = set(digits[hidden])
-    return "".join("*" if place in starred else character for place, character in enumerate(value))
-
-
 def mask(text: str) -> str:
     """Return `text` with personal data starred out: the same length, so that spans stay right.
+
+    What was masked stays as it is when it is masked again.
 
     Examples
     --------
     >>> mask("加我13812345678")
     '加我138****5678'
     """
-    parts, last = [], 0
-    for item in find(text):
-        parts += [text[last : item.start], _hidden(text[item.start : item.end], item.kind)]
-        last = item.end
-    return "".join(parts) + text[last:]
+    places = [place for item in find(text) for place in item.hidden]
+    if not places:
+        return text
+    characters = list(text)
+    for place in places:
+        characters[place] = "*"
+    return "".join(characters)
+
+
+def _candidates(folded: str) -> Iterator[PersonalData]:
+    spelled = _SPELLED.sub(lambda run: run[0].translate(_DIGITS), folded)
+    for identifier in IDENTIFIERS:
+        yield from _matches(identifier, folded)
+        if spelled != folded:
+            yield from _matches(identifier, spelled)
+
+
+def _matches(identifier: Identifier, folded: str) -> Iterator[PersonalData]:
+    group = "value" if "value" in identifier.pattern.groupindex else 0
+    for match in identifier.pattern.finditer(folded):
+        if identifier.proved(match):
+            start, end = match.span(group)
+            hidden = tuple(start + place for place in identifier.hidden(match[group]))
+            yield PersonalData(start, end, identifier.kind, hidden)

@@ -24,6 +24,16 @@ def modifiers() -> dict[str, frozenset[str]]:
 
 
 @cache
+def informal() -> dict[str, Any]:
+    """Return the lists of informal.json.
+
+    "typos" and "abbreviations" give the right words, as long as the wrong ones; "emoji" and "kaomoji" give for
+    a word the signs that say it, as `nlp.normalise.normalise` leaves them.
+    """
+    return _read("informal.json")
+
+
+@cache
 def aspect_tree() -> dict[str, Any]:
     """Return the e-commerce aspect tree and its opinion words, as written in aspects.json."""
     return _read("aspects.json")

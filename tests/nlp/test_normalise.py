@@ -9,6 +9,13 @@ from hypothesis import strategies as st
 from nlp.normalise import LONGEST_RUN, fold, half_width, normalise
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=300)
+MARKUP = st.lists(
+    st.sampled_from(
+        ["<", ">", "b", "br", "/", "&", "amp;", "lt;", "#60;", "w", "www", ".", "http", "://", "\u200b"]
+    )
+    | st.sampled_from(["质亮", "很", "質", " ", "yyds", "ﾞ", "ｶ", "\uf900", "\u0301", "e", "&#8203;", "！"]),
+    max_size=24,
+).map("".join)
 REVIEWISH = st.text(st.sampled_from("质量好不很，。！ ａＡ1１\n\x00\u200b<b>&;lt#x/"), max_size=200)
 
 
@@ -33,6 +40,9 @@ REVIEWISH = st.text(st.sampled_from("质量好不很，。！ ａＡ1１\n\x00\u
         ("ﬁne ⼈ 𝐀", "fine 人 A"),
         ("´¨", "´¨"),
         ("ｶﾞ", "ガ"),
+        ("質量很好，訂單已收", "质量很好，订单已收"),
+        ("质亮很差，yyds", "质量很差，永远的神"),
+        ("<<b>b>好&amp;amp;lt;", "好<"),
     ],
 )
 def test_written_form(text: str, expected: str) -> None:
@@ -58,6 +68,11 @@ def test_no_character_but_a_digit_runs_on(text: str) -> None:
     plain = normalise(text)
     runs = [len(list(run)) for character, run in groupby(plain) if not character.isdecimal()]
     assert max(runs, default=0) <= LONGEST_RUN
+
+
+@given(ANY_TEXT | REVIEWISH | MARKUP)
+def test_what_is_normal_stays_as_it_is(text: str) -> None:
+    assert normalise(normalise(text)) == normalise(text)
 
 
 @given(ANY_TEXT | REVIEWISH)
@@ -90,6 +105,11 @@ def test_folding_blanks_markup_and_addresses() -> None:
         "ﷺ",
         "啊呀",
         "a@b.",
+        "amp;",
+        "&amp;amp;",
+        "<<b>",
+        "質",
+        "快第",
     ],
 )
 def test_time_is_linear(piece: str) -> None:
