@@ -1,10 +1,12 @@
-"""Find texts of a batch that are copies of one another, word for word or nearly."""
+"""Find texts that are copies of one another, word for word or nearly."""
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Literal
-from zlib import crc32
+
+from rensa import RMinHash, RMinHashLSH
 
 FEWEST = 3
 """Copies from which a text is held to be a template."""
@@ -12,78 +14,99 @@ FEWEST = 3
 SHORTEST = 10
 """Letters below which equal texts are no wonder (质量很好)."""
 
-SIMILARITY = 0.8
-"""Share of common four-letter pieces (Jaccard) from which two texts are the same template."""
+SHORTEST_NEAR = 18
+"""Letters below which nearly equal texts are no wonder."""
+
+SIMILARITY = 0.5
+"""Share of common two-letter pieces (Jaccard) from which two texts are the same template."""
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 _LONGEST = 1000
-_BINS = 16
-_BAND = 4
-_SHINGLE = 4
+_PIECE = 2
+_HASHES = 128
+_BANDS = 32
+_SEED = 42
+_MOST_COMPARED = 64
+_BATCH = 4096
 
 
-def copies(texts: Sequence[str]) -> dict[int, Literal["duplicate", "template"]]:
-    """Return the places of texts that have at least `FEWEST` - 1 copies in the batch.
+@dataclass(frozen=True)
+class Copies:
+    """Places of texts that are copies of one another, ascending; "template" where they only nearly are."""
 
-    Numbers, punctuation and emoji do not make a difference. Candidates share a band of a one-permutation
-    MinHash (P. Li, A. Owen and C.-H. Zhang, "One Permutation Hashing", 2012) and are compared with the first
-    of their band only, so that time is linear in the number of texts.
+    kind: Literal["duplicate", "template"]
+    places: list[int]
+
+
+def letters_of(text: str) -> str:
+    """Return what must be equal in copies: letters alone, in lower case, at most the first thousand."""
+    return "".join(_LETTERS.findall(text)).lower()[:_LONGEST]
+
+
+def copies(texts: Sequence[str], fewest: int = FEWEST) -> list[Copies]:
+    """Return groups of at least `fewest` copies; a text may be in several.
+
+    Numbers, punctuation and emoji do not make a difference. Candidates come from locality-sensitive hashing
+    of MinHash signatures (A. Broder, "On the resemblance and containment of documents", 1997) and are
+    compared piece by piece with the first text of a group only, in the order of the letters: time is linear
+    in the number of texts, and the answer does not depend on their order.
 
     Parameters
     ----------
     texts : sequence of str
         Normalised texts.
+    fewest : int
+        Size from which a group counts.
 
     Returns
     -------
-    dict of int to {"duplicate", "template"}
-        "duplicate" where the letters are the same, "template" where they nearly are.
+    list of Copies
+        First the "duplicate" groups, with the same letters, then "template", with nearly the same.
     """
     same: dict[str, list[int]] = defaultdict(list)
     for place, text in enumerate(texts):
-        letters = "".join(_LETTERS.findall(text)).lower()[:_LONGEST]
+        letters = letters_of(text)
         if len(letters) >= SHORTEST:
             same[letters].append(place)
-    found: dict[int, Literal["duplicate", "template"]] = {}
-    for group in _near(list(same)):
-        places = [place for letters in group for place in same[letters]]
-        if len(places) >= FEWEST:
-            found.update(dict.fromkeys(places, "template"))
-    for places in same.values():
-        if len(places) >= FEWEST:
-            found.update(dict.fromkeys(places, "duplicate"))
-    return found
+    alike = sorted(letters for letters in same if len(letters) >= SHORTEST_NEAR)
+    near = (sorted(place for letters in group for place in same[letters]) for group in _near(alike))
+    return [Copies("duplicate", places) for _, places in sorted(same.items()) if len(places) >= fewest] + [
+        Copies("template", places) for places in near if len(places) >= fewest
+    ]
 
 
 def _near(texts: list[str]) -> list[list[str]]:
-    """Return groups of texts that are close to the first of the group; a text may be in several."""
-    first: dict[tuple[int, ...], int] = {}
-    groups: dict[int, set[int]] = defaultdict(set)
-    shingles = [_shingles(text) for text in texts]
-    for place, pieces in enumerate(shingles):
-        for band in _bands(pieces):
-            leader = first.setdefault(band, place)
-            if place not in groups[leader] and _similarity(shingles[leader], pieces) >= SIMILARITY:
-                groups[leader].add(place)
-    return [[texts[place] for place in sorted(group)] for group in groups.values()]
+    """Return groups of two or more texts that are close to the first of their group.
+
+    A text that is close to no earlier first one is the first of a group itself.
+    """
+    firsts: list[tuple[str, set[str]]] = []
+    index = RMinHashLSH(SIMILARITY, _HASHES, _BANDS)
+    for text, pieces, signature in _signed(texts):
+        if not any(
+            _similarity(firsts[key][1], pieces) >= SIMILARITY for key in _candidates(index, signature)
+        ):
+            index.insert(len(firsts), signature)
+            firsts.append((text, pieces))
+    groups: list[list[str]] = [[] for _ in firsts]
+    for text, pieces, signature in _signed(texts):
+        for key in _candidates(index, signature):
+            if _similarity(firsts[key][1], pieces) >= SIMILARITY:
+                groups[key].append(text)
+    return [group for group in groups if len(group) > 1]
 
 
-def _shingles(text: str) -> frozenset[int]:
-    encoded = text.encode("utf-32-le", "replace")
-    return frozenset(
-        crc32(encoded[at : at + 4 * _SHINGLE]) for at in range(0, len(encoded) - 4 * _SHINGLE + 1, 4)
-    )
+def _signed(texts: list[str]) -> Iterator[tuple[str, set[str], RMinHash]]:
+    for start in range(0, len(texts), _BATCH):
+        part = texts[start : start + _BATCH]
+        pieces = [{text[at : at + _PIECE] for at in range(len(text) - _PIECE + 1)} for text in part]
+        yield from zip(part, pieces, RMinHash.from_token_sets(pieces, _HASHES, _SEED), strict=True)
 
 
-def _bands(pieces: frozenset[int]) -> list[tuple[int, ...]]:
-    least = [-1] * _BINS
-    for piece in pieces:
-        bin_, value = piece % _BINS, piece // _BINS
-        if least[bin_] < 0 or value < least[bin_]:
-            least[bin_] = value
-    return [(start, *least[start : start + _BAND]) for start in range(0, _BINS, _BAND)]
+def _candidates(index: RMinHashLSH, signature: RMinHash) -> list[int]:
+    return sorted(index.query(signature))[:_MOST_COMPARED]
 
 
-def _similarity(one: frozenset[int], other: frozenset[int]) -> float:
+def _similarity(one: set[str], other: set[str]) -> float:
     common = len(one & other)
     return common / (len(one) + len(other) - common)

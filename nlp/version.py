@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 _CODE = (
+    "accounts",
     "aspect_model",
     "aspect_rules",
     "aspect_spans",
@@ -33,6 +34,8 @@ _CODE = (
     "suspect",
     "word_finder",
 )
+DIGEST = ("clauses", "digest", "emerging", "quotes", "summary", "topic_labels", "topics", "writer")
+"""Modules that make digests of what the others read."""
 
 
 @cache
@@ -43,14 +46,12 @@ def code_version(folder: Path = Path(__file__).parent, modules: tuple[str, ...] 
     ----------
     folder : Path
         The `nlp` package.
+    modules : tuple of str
+        Names of modules in it.
     """
     digest = hashlib.sha256()
-DIGEST = ("clauses", "digest", "emerging", "quotes", "summary", "topic_labels", "topics", "writer")
-"""Modules that make digests of what the others read."""
     code = [folder / f"{name}.py" for name in modules]
     for path in [*code, *sorted((folder / "lexicons").glob("*.[jt]*"))]:
         if path.exists():
             digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
-    modules : tuple of str
-        Names of modules in it.

@@ -1,8 +1,24 @@
+from datetime import datetime, timedelta, timezone
+from typing import get_args
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlp.suspect import REASONS, contradicts, find_suspects, is_default_text, own_reasons
+from nlp.accounts import Posted
+from nlp.suspect import (
+    CONTEXT,
+    REASONS,
+    SILENT,
+    Reason,
+    context_reasons,
+    contradicts,
+    find_suspects,
+    is_default_text,
+    own_reasons,
+)
+
+START = datetime(2026, 3, 1, 12)
 
 
 @pytest.mark.parametrize(
@@ -16,6 +32,7 @@ from nlp.suspect import REASONS, contradicts, find_suspects, is_default_text, ow
         "买家未及时评价",
         "评价方未及时做出评价，系统默认好评!",
         "系统默认好评",
+        "您没有填写内容，默认好评",
         "系统自动好评。",
         "默认好评",
         "自动好评",
@@ -30,7 +47,17 @@ def test_default_texts(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["好评", "质量很好，系统默认好评", "没有评价的必要，太差了", "用户体验很好", "", "！！！"]
+    "text",
+    [
+        "好评",
+        "质量很好，系统默认好评",
+        "没有评价的必要，太差了",
+        "内容",
+        "没有填写内容",
+        "用户体验很好",
+        "",
+        "！！！",
+    ],
 )
 def test_own_words_are_no_default_text(text: str) -> None:
     assert not is_default_text(text)
@@ -85,10 +112,44 @@ def test_batch_with_ratings_and_templates() -> None:
 def test_ratings_must_fit_the_texts() -> None:
     with pytest.raises(ValueError, match="shorter"):
         find_suspects(["质量不错"], ratings=[], scores=[0.0])
+    with pytest.raises(ValueError, match="longer"):
+        find_suspects(["质量不错"], accounts=["a", "b"])
+
+
+def test_copies_are_looked_for_within_a_product() -> None:
+    copied = "宝贝收到了，质量非常好，和描述一致"
+    assert find_suspects([copied] * 4, products=["A", "A", "A", "B"]) == [["duplicate"]] * 3 + [[]]
+    assert find_suspects([copied] * 3, products=["A", "A", "B"]) == [[], [], []]
+
+
+def test_nothing_else_is_held_against_the_silent() -> None:
+    times = [START] * 3
+    found = find_suspects(["此用户没有填写评价"] * 3, [5] * 3, [-1.0] * 3, ["u1"] * 3, ["A"] * 3, times)
+    assert found == [["default_text"]] * 3
+
+
+def test_reasons_are_known_from_the_review_that_gives_the_others_away() -> None:
+    copied = "宝贝收到了，质量非常好，和描述一致"
+    moments = [START + timedelta(days=day) for day in (9, 0, 5, 1)]
+    found = context_reasons([Posted(copied, "A", "", at) for at in moments])
+    assert found == [{"duplicate": moments[2]}] * 4
+    posted = Posted("无关的话，只是同一时间来的", "A", "", START + timedelta(minutes=5))
+    assert context_reasons([posted], {("A", START)}) == [{"burst": posted.at}]
+    assert context_reasons([posted], {("B", START)}) == [{}]
+
+
+def test_moments_with_a_zone_are_read_by_their_own_clock() -> None:
+    zone = timezone(timedelta(hours=8))
+    times = [datetime(2026, 1, 1 + day // 2, 9, tzinfo=zone) for day in range(60)]
+    texts = [f"{chr(0x4E00 + n)}{chr(0x5E00 + n)}" for n in range(100)]
+    times += [datetime(2026, 1, 28, 23, minute, tzinfo=zone) for minute in range(40)]
+    found = find_suspects(texts, products=["A"] * 100, times=times)
+    assert found == [[]] * 60 + [["burst"]] * 40
 
 
 def test_every_reason_has_words_in_both_languages() -> None:
     assert all(set(words) == {"zh", "en"} and all(words.values()) for words in REASONS.values())
+    assert CONTEXT | SILENT < set(REASONS) == set(get_args(Reason))
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=()), max_size=40), max_size=8))
