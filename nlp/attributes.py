@@ -132,7 +132,7 @@ class AttributeFinder:
     @cached_property
     def _series(self) -> re.Pattern[str]:
         series, suffixes = (
-            "|".join(re.escape(name) for name in sorted(self._lexicon[kind], key=len, reverse=True))
+            "|".join(re.escape(name) for name in sorted(self._lexicon[kind], key=len, reverse=True)) or "(?!)"
             for kind in ("series", "suffixes")
         )
         return re.compile(

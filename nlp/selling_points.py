@@ -120,8 +120,6 @@ def _different(points: list[SellingPoint], top: int) -> list[SellingPoint]:
     for point in points:
         letters = set(point.text)
         alike = any(len(letters & set(other.text)) > 0.7 * len(letters) for other in chosen)
-        if not alike:
+        if not alike and len(chosen) < top:
             chosen.append(point)
-        if len(chosen) == top:
-            break
     return chosen

@@ -71,6 +71,30 @@ def test_standard_output(
     assert [json.loads(line) for line in lines] == [{"pii": [], "language": "zh"}] * 2
 
 
+@pytest.mark.parametrize("column", ["description", None])
+def test_describe_in_order(
+    tmp_path: Path, analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch, column: str | None
+) -> None:
+    monkeypatch.setattr(nlp.__main__, "_BATCH_TEXTS", 2)
+    source, out = tmp_path / "in.csv", tmp_path / "out.jsonl"
+    titles, descriptions = ["书包", "保温杯 500ml", "台灯"], ["防水轻便", "不漏水", ""]
+    lines = [f"{title},{said}\n" for title, said in zip(titles, descriptions, strict=True)]
+    source.write_text("title,description\n" + "".join(lines), "utf-8")
+    chosen = ["--description-column", column] if column else []
+    assert main(["describe", str(source), "-o", str(out), *chosen]) == 0
+    assert written(out) == analyzer.describe(titles, descriptions if column else ["", "", ""])
+
+
+@pytest.mark.parametrize(("file", "fault"), [("-", "read from a file"), ("in.csv", "no column 'title'")])
+def test_describe_needs_columns(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, file: str, fault: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("in.csv").write_text("name\n书包\n", "utf-8")
+    assert main(["describe", file, "-o", "out"]) == 2
+    assert fault in capsys.readouterr().err
+
+
 def test_bad_input_names_its_place_and_leaves_no_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -126,6 +150,34 @@ def test_batches_are_bounded_in_texts_and_characters(monkeypatch: pytest.MonkeyP
     assert list(batches(iter([]))) == []
 
 
+HOLDING_A_WORD = [
+    *(f"{one}玛丽苏{two}" for one in "衣裤鞋帽袜" for two in "好坏贵香新"),
+    *(f"{chr(0x5000 + number)}，" for number in range(500)),
+]
+
+
+def test_words_are_suggested_best_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_text("".join(json.dumps({"评论": text}) + "\n" for text in HOLDING_A_WORD), "utf-8")
+    assert main(["words", str(source), "--text-column", "评论", "--top", "1", "--least", "25"]) == 0
+    word = json.loads(capsys.readouterr().out)
+    assert (word["word"], word["count"], word["texts"]) == ("玛丽苏", 25, 25)
+    assert word["score"] > 0
+    assert main(["words", str(source), "--text-column", "评论", "--least", "26"]) == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_a_change_of_words_is_told_beforehand(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = tmp_path / "in.txt"
+    source.write_text("快递员热情\n物流快\n面料不错\n", "utf-8")
+    assert main(["words-preview", str(source), "--add", "快递员", "--split", "不错"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["texts"], told["changed"], told["appearing"]) == (3, 2, {"快递员": 1})
+    assert told["examples"][0] == {"before": ["快递", "员", "热情"], "after": ["快递员", "热情"]}
+    assert main(["words-preview", str(source), "--add", "冰丝凉感", "a b"]) == 2
+    assert "'a b'" in capsys.readouterr().err
+
+
 def run(*arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-m", "nlp", *arguments]
     return subprocess.run(command, input=given, capture_output=True, cwd=ROOT, timeout=120, check=False)
@@ -143,6 +195,12 @@ def test_standard_input_for_real() -> None:
     assert ended.returncode == 0, ended.stderr
     scores = [json.loads(line)["sentiment"]["score"] for line in ended.stdout.splitlines()]
     assert scores[0] > 0 > scores[1]
+
+
+def test_words_of_standard_input_for_real() -> None:
+    ended = run("words", "-", "--top", "1", given="\n".join(HOLDING_A_WORD).encode())
+    assert ended.returncode == 0, ended.stderr
+    assert json.loads(ended.stdout)["word"] == "玛丽苏"
 
 
 def test_sentiment_eval_for_real(tmp_path: Path) -> None:
