@@ -4,13 +4,14 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from itertools import islice, repeat
 from dataclasses import asdict
+from itertools import islice, repeat
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
+from nlp.dictionary import BadWords, Dictionary
 from nlp.engines import UnknownEngine
 from nlp.pipeline import PARTS, Analyzer
 from nlp.reading import ReadError, texts
@@ -24,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
-    except (ReadError, UnknownEngine) as error:
+    except (ReadError, UnknownEngine, BadWords) as error:
         print(f"nlp: {error}", file=sys.stderr)
         return 2
     return 0
@@ -85,7 +86,22 @@ def _parser() -> argparse.ArgumentParser:
     digest.add_argument("--engine", default="accurate", help="sentiment model (%(default)s)")
     digest.add_argument("--threads", type=int, default=usable_cores())
     digest.set_defaults(run=_digest)
+    _add_words_commands(commands)
     return parser
+
+
+def _add_words_commands(commands: Any) -> None:
+    words = commands.add_parser("words", help="suggest words that the dictionary lacks, as JSON lines")
+    preview = commands.add_parser("words-preview", help="say what other words would change, as JSON")
+    for command in (words, preview):
+        command.add_argument("file", help="CSV, JSON lines or a text a line, also .gz")
+        command.add_argument("--text-column", default="text", metavar="NAME", help="(%(default)s)")
+    words.add_argument("--top", type=int, default=50, help="how many at most (%(default)s)")
+    words.add_argument("--least", type=int, default=5, help="texts that must hold a word (%(default)s)")
+    words.set_defaults(run=_words)
+    preview.add_argument("--add", nargs="+", default=[], metavar="WORD", help="words to keep whole")
+    preview.add_argument("--split", nargs="+", default=[], metavar="WORD", help="words to take apart")
+    preview.set_defaults(run=_words_preview)
 
 
 def _parts(value: str) -> list[str]:
@@ -219,6 +235,31 @@ def _describe(options: argparse.Namespace) -> None:
         for batch in titles:
             for result in analyzer.describe(batch, list(islice(read, len(batch)))):
                 output.write(json.dumps(result, ensure_ascii=False) + "\n")
+
+
+def _words(options: argparse.Namespace) -> None:
+    from nlp.new_words import new_words
+    from nlp.segment import Segmenter
+
+    once = list(texts(options.file, "")) if options.file == "-" else None
+
+    def read() -> Iterable[str]:
+        return texts(options.file, options.text_column) if once is None else once
+
+    with _written("-") as output:
+        for word in new_words(read, Segmenter(), top=options.top, least=options.least):
+            output.write(json.dumps({**asdict(word), "score": word.score}, ensure_ascii=False) + "\n")
+
+
+def _words_preview(options: argparse.Namespace) -> None:
+    from nlp.impact import impact
+    from nlp.segment import Segmenter
+
+    changed = Dictionary(dict.fromkeys(options.add), frozenset(options.split))
+    found = impact(texts(options.file, options.text_column), Segmenter(), Segmenter(dictionary=changed))
+    with _written("-") as output:
+        json.dump(asdict(found), output, ensure_ascii=False, indent=2)
+        output.write("\n")
 
 
 if __name__ == "__main__":

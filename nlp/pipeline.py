@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from nlp.aspects import AspectFinder
+from nlp.dictionary import Dictionary
 from nlp.engines import model_folder
 from nlp.informal import spelled_out
 from nlp.keywords import KeywordFinder
@@ -48,6 +49,9 @@ class Classifier(Protocol):
     def predict_proba(self, texts: Sequence[str]) -> "npt.NDArray[np.floating[Any]]":
         """Return probabilities, shape (n, 3): negative, neutral, positive."""
 
+    def embed(self, texts: Sequence[str]) -> "npt.NDArray[np.floating[Any]]":
+        """Return rows of length one, shape (n, hidden); digests and product texts ask for them."""
+
 
 class Analyzer:
     """Sentiment, aspects, keywords, suspects, personal data and language of texts.
@@ -55,9 +59,6 @@ class Analyzer:
     Reviews and product descriptions go through the same analyser. Nothing heavy is loaded before its use.
 
     Parameters
-    def embed(self, texts: Sequence[str]) -> "npt.NDArray[np.floating[Any]]":
-        """Return rows of length one, shape (n, hidden); digests and product texts ask for them."""
-
     ----------
     classifier : Classifier
         Sentiment model.
@@ -116,8 +117,20 @@ class Analyzer:
 
     @cached_property
     def version(self) -> str:
-        """Name that changes whenever a model, a lexicon or the code of the analysis does."""
-        return "+".join([self.classifier.version, *self.aspect_finder.versions, code_version()])
+        """Name that changes whenever a model, a lexicon, the dictionary or the code of the analysis does."""
+        own = self.segmenter.dictionary.version
+        models = [self.classifier.version, *self.aspect_finder.versions]
+        return "+".join([*models, code_version(), *([own] if own else [])])
+
+    def with_dictionary(self, dictionary: Dictionary) -> "Analyzer":
+        """Return an analyser that cuts words by a workspace's own dictionary; the models are shared.
+
+        Parameters
+        ----------
+        dictionary : Dictionary
+            Takes the place of the one that this analyser has.
+        """
+        return type(self)(self.classifier, Segmenter(dictionary=dictionary), self.aspect_finder)
 
     @cached_property
     def aspect_finder(self) -> AspectFinder:

@@ -7,6 +7,7 @@ import pytest
 
 from nlp import PARTS, Analyzer
 from nlp.checks import check_all
+from nlp.dictionary import Dictionary
 from nlp.engines import UnknownEngine
 from nlp.segment import Segmenter
 from tests.nlp.conftest import WordCounter
@@ -92,6 +93,18 @@ def test_version_names_model_and_code(classifier: WordCounter, segmenter: Segmen
     assert one.startswith("words-1+")
     classifier.version = "words-2"  # type: ignore[misc]
     assert Analyzer(classifier, segmenter).version == one.replace("words-1", "words-2")
+
+
+def test_a_dictionary_changes_words_and_version_and_shares_the_models(
+    analyzer: Analyzer, classifier: WordCounter
+) -> None:
+    own = analyzer.with_dictionary(Dictionary({"快递员": None}))
+    assert own.version.startswith(f"{analyzer.version}+")
+    assert own.classifier is classifier
+    assert own.aspect_finder is analyzer.aspect_finder
+    both = [one(["快递员热情"], only=["keywords"])[0]["keywords"] for one in (analyzer, own)]
+    assert both == [["快递", "热情"], ["快递员", "热情"]]
+    assert own.with_dictionary(Dictionary()).version == analyzer.version
 
 
 def test_unknown_engine_is_refused_with_those_there_are() -> None:

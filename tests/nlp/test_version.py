@@ -17,6 +17,8 @@ NOT_ANALYSIS = {
     "digest_file",
     "engines",
     "evaluate",
+    "impact",
+    "new_words",
     "reading",
     "version",
 }
