@@ -22,6 +22,7 @@ def create_engine_from(settings: Settings, *, pool_size: int = 5) -> Engine:
         settings.database_url,
         pool_size=pool_size,
         pool_pre_ping=True,
+        hide_parameters=True,  # what reviewers wrote has no place in logs
         connect_args={"options": "-c timezone=UTC", "application_name": "fengping"},
     )
 

@@ -34,6 +34,7 @@ __all__ = [
     "count_active",
     "create_job",
     "end_job",
+    "forget_texts",
     "get_job",
     "iter_refusals",
     "job_counts",
@@ -286,6 +287,22 @@ def job_counts(session: Session) -> dict[tuple[str, str], int]:
     """Count the jobs of all workspaces by kind and state."""
     found = session.execute(select(Job.kind, Job.state, func.count()).group_by(Job.kind, Job.state))
     return {(kind, state): count for kind, state, count in found}
+
+
+def forget_texts(session: Session, days: int = 1) -> int:
+    """Drop the texts of analyses that ended so long ago without a result; return how many.
+
+    Those with a result drop them at once; until then a failed or cancelled one can be tried again.
+    """
+    old = select(func.now() - func.make_interval(0, 0, 0, days)).scalar_subquery()
+    ended = session.execute(
+        update(Job)
+        .where(Job.kind == "analyze", Job.state.not_in(ACTIVE), Job.finished_at < old)
+        .where(Job.params.has_key("texts"))
+        .values(params=Job.params.op("-")("texts"))
+        .returning(Job.id)
+    )
+    return len(ended.all())
 
 
 def _waiting(session: Session, workspace_id: int, kind: str) -> Job | None:

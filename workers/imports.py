@@ -14,6 +14,7 @@ from storage import chunks, jobs
 from storage.wakeups import wakeups_of
 from workers.leases import Assignment, HopelessError, finish
 from workers.loaders import LOADERS, numbered
+from workers.masking import masked_value
 
 # A chunk steps aside after this long, so that a big file does not keep others waiting.
 TURN_SECONDS = 30
@@ -128,6 +129,6 @@ def _refused(refusal: Refusal) -> dict[str, Any]:
     return {
         "line": refusal.line,
         "column": refusal.column,
-        "value": refusal.value,
+        "value": masked_value(refusal),
         "code": refusal.code,
     }

@@ -14,6 +14,7 @@ from ingest import Refusal, Row
 from settings import Settings
 from storage import products, reviews, sales
 from storage.models import Job
+from workers.masking import PRODUCT_TEXTS, REVIEW_TEXTS, masked
 from workers.stages import Part, describe_parts, score_parts
 
 Values = Mapping[str, Any]
@@ -29,7 +30,8 @@ class Loaded:
 
 
 def load_reviews(session: Session, settings: Settings, job: Job, rows: Sequence[Values]) -> Loaded:
-    """Put reviews in, each on its local day; the new ones are to be scored."""
+    """Put reviews in, personal data starred out, each on its local day; the new ones are to be scored."""
+    rows = [masked(row, REVIEW_TEXTS) for row in rows]
     titles = {row["product_id"]: row.get("product_title") for row in rows}
     ids = products.ensure_products(session, job.workspace_id, titles)
     full = [
@@ -48,8 +50,8 @@ def load_reviews(session: Session, settings: Settings, job: Job, rows: Sequence[
 
 
 def load_products(session: Session, settings: Settings, job: Job, rows: Sequence[Values]) -> Loaded:
-    """Put products in; new and changed texts are to be read."""
-    full = [{**row, "external_id": row["product_id"]} for row in rows]
+    """Put products in, personal data starred out; new and changed texts are to be read."""
+    full = [{**masked(row, PRODUCT_TEXTS), "external_id": row["product_id"]} for row in rows]
     unread = products.copy_products(session, job.workspace_id, full)
     return Loaded(len(rows) - len(unread), describe_parts(unread, settings.score_chunk_rows))
 

@@ -53,6 +53,7 @@ def nightly_refresh(context: Context) -> int:
     with context.sessions.begin() as session:
         keep_marks(session, datetime.now(context.settings.zone).date())
         forget_keys(session)
+        jobs.forget_texts(session)
         for workspace in accounts.list_workspaces(session):
             kinds = ["score"]
             if known_days(session, workspace.id) >= ENOUGH_DAYS:

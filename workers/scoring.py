@@ -7,9 +7,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from nlp.privacy import mask
 from storage import chunks, jobs, products, reviews
 from storage.wakeups import wakeups_of
-from workers.leases import Assignment, finish
+from workers.leases import Assignment, HopelessError, finish
+from workers.masking import mask_products, mask_reviews
 from workers.stages import Part, describe_parts, score_parts
 
 PLAN_ROWS = 5000
@@ -30,7 +32,8 @@ def score_chunk(assignment: Assignment) -> None:
 def score(assignment: Assignment, review_ids: list[int]) -> None:
     """Score those of the reviews that today's analyser has not read; no transaction is open meanwhile."""
     reader = assignment.context.artifacts.reader()
-    with assignment.context.sessions() as session:
+    with assignment.context.sessions.begin() as session:
+        mask_reviews(session, assignment.workspace_id, review_ids)
         stale = reviews.fetch_stale(session, assignment.workspace_id, review_ids, reader.version)
     found = reader([row.text for row in stale], ratings=[row.rating for row in stale]) if stale else []
     scored = [(row.id, analysis) for row, analysis in zip(stale, found, strict=True)]
@@ -43,7 +46,8 @@ def score(assignment: Assignment, review_ids: list[int]) -> None:
 def describe(assignment: Assignment, product_ids: list[int]) -> None:
     """Read the texts of those products that today's analyser has not read."""
     reader = assignment.context.artifacts.reader()
-    with assignment.context.sessions() as session:
+    with assignment.context.sessions.begin() as session:
+        mask_products(session, assignment.workspace_id, product_ids)
         stale = products.fetch_stale_products(session, assignment.workspace_id, product_ids, reader.version)
     found = reader([row.text for row in stale], only=PRODUCT_PARTS) if stale else []
     read = [(row.id, analysis) for row, analysis in zip(stale, found, strict=True)]
@@ -68,13 +72,22 @@ def plan(assignment: Assignment) -> None:
 
 
 def analyze_texts(assignment: Assignment) -> None:
-    """Analyse the texts a program sent; the result is kept with the job."""
+    """Analyse the texts a program sent, personal data hidden; the job keeps the result and not the texts.
+
+    Raises
+    ------
+    HopelessError
+        The texts of a job that ended without a result were forgotten meanwhile.
+    """
     params = assignment.job.params
+    if "texts" not in params:
+        raise HopelessError("the texts are no longer kept; send them again")
     reader = assignment.context.artifacts.reader()
-    results = reader(params["texts"], only=params.get("only") or None)
+    results = reader([mask(text) for text in params["texts"]], only=params.get("only") or None)
 
     def save(session: Session) -> None:
         job = jobs.lock_job(session, assignment.workspace_id, assignment.job.id)
+        job.params = {name: value for name, value in params.items() if name != "texts"}
         job.result = {"results": results, "analyzer": reader.version}
 
     _save(assignment, save)

@@ -1,0 +1,44 @@
+"""Texts written anew where a function has other words for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from storage.models import Product, Review
+
+
+def rewrite(
+    session: Session,
+    model: type[Product] | type[Review],
+    workspace_id: int,
+    ids: Collection[int],
+    columns: Sequence[str],
+    change: Callable[[str], str],
+) -> int:
+    """Write the changed texts of some rows; return how many rows changed.
+
+    Parameters
+    ----------
+    ids
+        Rows to look at.
+    columns
+        Names of text columns.
+    change
+        From a text to what it shall be; rows for which nothing changes are not touched.
+    """
+    found = session.execute(
+        select(model.id, *(getattr(model, name) for name in columns)).where(
+            model.workspace_id == workspace_id, model.id.in_(ids)
+        )
+    )
+    changed = []
+    for id, *texts in found:
+        new = [change(text) for text in texts]
+        if new != texts:
+            changed.append({"id": id, **dict(zip(columns, new, strict=True))})
+    if changed:
+        session.execute(update(model), changed)
+    return len(changed)
