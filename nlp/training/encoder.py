@@ -88,8 +88,8 @@ class Encoder(nn.Module):
         self.layers = nn.ModuleList(Layer(config) for _ in range(config.layers))
         self.head = nn.Linear(config.hidden, config.classes)
 
-    def pool(self, ids: Tensor, mask: Tensor) -> Tensor:
-        """Mean of the last hidden states over real tokens.
+    def states(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """Last hidden state of every token.
 
         Parameters
         ----------
@@ -98,16 +98,20 @@ class Encoder(nn.Module):
 
         Returns
         -------
-        Tensor of shape (batch, hidden), float32
+        Tensor of shape (batch, tokens, hidden)
         """
-        x = self.norm(self.words(ids) + self.positions.weight[: ids.shape[1]])
+        x: Tensor = self.norm(self.words(ids) + self.positions.weight[: ids.shape[1]])
         bias = ((1 - mask) * MASKED).unsqueeze(1)
         for layer in self.layers:
             x = layer(x, bias)
+        return x
+
+    def classify(self, states: Tensor, mask: Tensor) -> Tensor:
+        """Logits ``(batch, classes)``, float32, from the mean of the states of real tokens."""
         weights = mask.unsqueeze(-1).float()
-        mean: Tensor = (x.float() * weights).sum(1) / weights.sum(1)
-        return mean
+        mean = (states.float() * weights).sum(1) / weights.sum(1)
+        return functional.linear(mean, self.head.weight, self.head.bias).float()
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Logits of shape ``(batch, classes)``, float32."""
-        return functional.linear(self.pool(ids, mask), self.head.weight, self.head.bias).float()
+        return self.classify(self.states(ids, mask), mask)

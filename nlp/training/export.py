@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,24 +17,33 @@ from nlp.training.batches import PAD
 from nlp.training.encoder import Encoder
 from nlp.training.graph import build_graph
 
-NAME = "accurate"
-COVERAGE = 0.95
+COVERAGES = (1.0, 0.95, 0.9, 0.8)
+CHOSEN = 1
+"""Place in `COVERAGES` of the share of texts that get a label."""
+TOKENS_PER_BATCH = 512
+EMBEDDING_ROWS = 4000
 
 Logits = NDArray[np.float32]
+Rows = Sequence[Sequence[int]]
 
 
-def run_onnx(model: bytes, rows: Sequence[Sequence[int]], threads: int = 1) -> Logits:
-    """Logits ``(n, 3)`` of token rows by an ONNX model."""
+def run_onnx(model: bytes, rows: Rows, threads: int = 1, output: str = "logits") -> Logits:
+    """An output of shape ``(n, width)`` of an ONNX model for token rows."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    logits = np.zeros((len(rows), len(LABELS)), np.float32)
-    for batch in length_batches([len(row) for row in rows], 4096):
+    width = next(o.shape[1] for o in session.get_outputs() if o.name == output)
+    found = np.zeros((len(rows), width), np.float32)
+
+    def run(batch: list[int]) -> None:
         ids, mask = pad([rows[i] for i in batch], PAD)
-        (logits[batch],) = session.run(None, {"ids": ids, "mask": mask})
-    return logits
+        (found[batch],) = session.run([output], {"ids": ids, "mask": mask})
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(run, length_batches([len(row) for row in rows], TOKENS_PER_BATCH)))
+    return found
 
 
 def fit_temperature(logits: Logits, labels: NDArray[np.int64]) -> float:
@@ -45,7 +55,7 @@ def fit_temperature(logits: Logits, labels: NDArray[np.int64]) -> float:
 
 
 def risk_coverage(probabilities: Logits, labels: NDArray[np.int64], coverage: float) -> dict[str, float]:
-    """One point of the risk-coverage curve.
+    """One point of the risk-coverage curve (Geifman & El-Yaniv, 2017).
 
     Parameters
     ----------
@@ -72,10 +82,11 @@ def write_model(
     tokenizer: dict[str, Any],
     folder: Path,
     max_tokens: int,
-    validation: tuple[Sequence[Sequence[int]], NDArray[np.int64]],
+    validation: tuple[Rows, NDArray[np.int64]],
     training: dict[str, Any],
+    threads: int = 1,
 ) -> ModelConfig:
-    """Write the model folder.
+    """Write the model folder; the folder's name is the model's.
 
     Temperature and threshold are fitted on the validation rows with the
     weights as shipped, that is quantised.
@@ -90,21 +101,24 @@ def write_model(
     validation : tuple of (token rows, labels)
     training : dict
         What to record about the training, as JSON.
+    threads : int
     """
     folder.mkdir(parents=True, exist_ok=True)
     rows, labels = validation
     onnx_bytes = build_graph(model.eval(), max_tokens).SerializeToString()
     (folder / FILES[0]).write_bytes(onnx_bytes)
     (folder / FILES[1]).write_text(json.dumps(tokenizer, ensure_ascii=False), encoding="utf-8")
-    logits = run_onnx(onnx_bytes, rows)
+    logits = run_onnx(onnx_bytes, rows, threads)
     temperature = fit_temperature(logits, labels)
-    curve = [risk_coverage(softmax(logits / temperature), labels, c) for c in (1.0, COVERAGE, 0.9, 0.8)]
+    curve = [risk_coverage(softmax(logits / temperature), labels, share) for share in COVERAGES]
+    means = run_onnx(onnx_bytes, rows[:EMBEDDING_ROWS], threads, "embedding").mean(0)
     config = ModelConfig(
-        name=NAME,
+        name=folder.name,
         max_tokens=max_tokens,
         pad_id=PAD,
         temperature=temperature,
-        threshold=curve[1]["threshold"],
+        threshold=curve[CHOSEN]["threshold"],
+        embedding_mean=[round(float(value), 5) for value in means],
         sha256={name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in FILES},
     )
     document = {**vars(config), "labels": list(LABELS), "risk_coverage": curve, "training": training}

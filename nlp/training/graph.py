@@ -117,7 +117,10 @@ def quantise_rows(weight: Array, levels: int) -> tuple[NDArray[np.int8], Array]:
 
 
 def build_graph(model: Encoder, max_tokens: int, quantised: bool = True) -> onnx.ModelProto:
-    """The graph from ``ids`` and ``mask`` (int64, ``(batch, tokens)``) to ``logits``.
+    """The graph from ``ids`` and ``mask`` (int64, ``(batch, tokens)``) to ``logits`` and ``embedding``.
+
+    The embedding is the mean of the middle layer's states: the last layers
+    know little more than whether a text is pleased.
 
     Parameters
     ----------
@@ -128,15 +131,20 @@ def build_graph(model: Encoder, max_tokens: int, quantised: bool = True) -> onnx
     """
     weights = {k: v.detach().float().numpy() for k, v in model.state_dict().items()}
     graph, config = GraphBuilder(quantised), model.config
-    x = _embeddings(graph, weights, config, max_tokens)
+    states = [_embeddings(graph, weights, config, max_tokens)]
     graph.add("Cast", ["mask"], "padding", to=TensorProto.INT32)
     for i in range(config.layers):
         part = {k.removeprefix(f"layers.{i}."): v for k, v in weights.items() if k.startswith(f"layers.{i}.")}
-        x = _layer(graph, f"layer{i}", x, part, config)
-    _head(graph, x, weights)
+        states.append(_layer(graph, f"layer{i}", states[-1], part, config))
+    _means(graph, {"pooled": states[-1], "embedding": states[config.layers // 2]})
+    kernel, bias = (graph.constant(name, weights[name]) for name in ("head.weight", "head.bias"))
+    graph.add("Gemm", ["pooled", kernel, bias], "logits", transB=1)
     shape = ["batch", "tokens"]
     inputs = [helper.make_tensor_value_info(n, TensorProto.INT64, shape) for n in ("ids", "mask")]
-    outputs = [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", config.classes])]
+    outputs = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", width])
+        for name, width in (("logits", config.classes), ("embedding", config.hidden))
+    ]
     body = helper.make_graph(graph.nodes, "sentiment", inputs, outputs, graph.constants)
     opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(MICROSOFT, MICROSOFT_OPSET)]
     return helper.make_model(body, opset_imports=opsets, ir_version=IR_VERSION, producer_name="fengping")
@@ -179,13 +187,13 @@ def _layer(graph: GraphBuilder, name: str, x: str, w: dict[str, Array], config: 
     return _norm(graph, f"{name}.feed_norm", x, w, "feed_norm", config.epsilon)
 
 
-def _head(graph: GraphBuilder, x: str, w: dict[str, Array]) -> None:
-    """Mean over real tokens, then the linear head, both in float32."""
-    axis = graph.constant("last", np.array([2]))
+def _means(graph: GraphBuilder, states: dict[str, str]) -> None:
+    """Means over real tokens, in float32, of the named states."""
+    axis, one = graph.constant("last", np.array([2])), graph.constant("first", np.array([1]))
     weights = graph.add("Cast", ["mask"], "mask.float", to=TensorProto.FLOAT)
     columns = graph.add("Unsqueeze", [weights, axis], "mask.column")
-    total = graph.add("ReduceSum", [graph.add("Mul", [x, columns], "kept"), "one"], "total", keepdims=0)
-    count = graph.add("ReduceSum", [weights, "one"], "count", keepdims=1)
-    pooled = graph.add("Div", [total, count], "pooled")
-    kernel, bias = (graph.constant(name, w[name]) for name in ("head.weight", "head.bias"))
-    graph.add("Gemm", [pooled, kernel, bias], "logits", transB=1)
+    count = graph.add("ReduceSum", [weights, one], "count", keepdims=1)
+    for name, x in states.items():
+        kept = graph.add("Mul", [x, columns], f"{name}.kept")
+        total = graph.add("ReduceSum", [kept, one], f"{name}.total", keepdims=0)
+        graph.add("Div", [total, count], name)

@@ -88,9 +88,42 @@ def test_a_text_scores_the_same_in_any_order_and_company(model: SentimentClassif
     assert together[::30] == pytest.approx(alone, abs=1e-4)
 
 
-def test_threads_do_not_change_the_score(folder: Path, model: SentimentClassifier) -> None:
+def test_threads_do_not_change_the_answers(folder: Path, model: SentimentClassifier) -> None:
     two = SentimentClassifier.from_pretrained(folder, threads=2)
-    assert two.predict_proba(POSITIVE) == pytest.approx(model.predict_proba(POSITIVE), abs=1e-4)
+    texts = [f"{text}{'，一般' * (i % 20)}" for i in range(20) for text in POSITIVE + NEGATIVE]
+    assert two.predict_proba(texts) == pytest.approx(model.predict_proba(texts), abs=1e-4)
+    assert two.embed(texts) == pytest.approx(model.embed(texts), abs=1e-4)
+
+
+def test_embeddings_are_of_length_one_but_for_nothing(model: SentimentClassifier) -> None:
+    found = model.embed([*POSITIVE, *ODD])
+    assert found.shape == (len(POSITIVE + ODD), model.config.hidden)
+    assert found.dtype == np.float32
+    silent = [not row for row in model.tokenise([*POSITIVE, *ODD])]
+    assert silent[len(POSITIVE)]
+    assert not found[silent].any()
+    assert np.linalg.norm(found[~np.array(silent)], axis=1) == pytest.approx(1, abs=1e-5)
+    assert model.embed([]).shape == (0, model.config.hidden)
+
+
+def test_an_embedding_is_the_same_in_any_order_and_company(model: SentimentClassifier) -> None:
+    texts = [f"第{i}次买，{'很好' * (i % 13)}{'太差' * (i % 7)}。" for i in range(60)]
+    together = model.embed(texts)
+    assert model.embed(texts[::-1])[::-1] == pytest.approx(together, abs=1e-4)
+    alone = np.concatenate([model.embed([text]) for text in texts[::12]])
+    assert together[::12] == pytest.approx(alone, abs=1e-4)
+
+
+def test_like_meanings_lie_closer_than_others(model: SentimentClassifier) -> None:
+    pairs = [
+        ("快递两天就送到了", "物流非常快，隔天收到"),
+        ("屏幕有划痕", "手机屏幕上有一道刮花"),
+        ("味道太咸了", "菜很咸，难以下咽"),
+    ]
+    first, second = (model.embed(side) for side in zip(*pairs, strict=True))
+    likeness = first @ second.T
+    assert likeness.argmax(1).tolist() == [0, 1, 2]
+    assert np.abs(model.embed(POSITIVE + NEGATIVE).mean(0)).max() < 0.5  # no direction is shared by all
 
 
 def test_a_long_text_is_read_at_both_ends(model: SentimentClassifier) -> None:
@@ -107,6 +140,8 @@ def test_a_long_text_is_read_at_both_ends(model: SentimentClassifier) -> None:
 def test_refuses_one_string_and_names_what_is_no_text(model: SentimentClassifier) -> None:
     with pytest.raises(TypeError, match="not one string"):
         model.predict_proba("很好")
+    with pytest.raises(TypeError, match="not one string"):
+        model.embed("很好")
     with pytest.raises(TypeError, match=r"texts at \[1, 2\] are not strings"):
         model.predict_proba(["很好", None, 3])  # type: ignore[list-item]
 

@@ -58,7 +58,8 @@ def test_order_of_tokens_matters(encoder: Encoder) -> None:
     assert not torch.allclose(first, second, atol=1e-4)
 
 
-def test_pool_is_the_mean_of_real_tokens(encoder: Encoder, batch: tuple[Tensor, Tensor]) -> None:
-    pooled = encoder.pool(*batch)
-    assert pooled.shape == (2, 32)
-    assert torch.allclose(encoder(*batch), encoder.head(pooled))
+def test_classifies_the_mean_of_real_tokens(encoder: Encoder, batch: tuple[Tensor, Tensor]) -> None:
+    states = encoder.states(*batch)
+    assert states.shape == (2, 5, 32)
+    means = torch.stack([states[0].mean(0), states[1, :3].mean(0)])
+    assert torch.allclose(encoder(*batch), encoder.head(means), atol=1e-6)

@@ -47,6 +47,8 @@ def test_the_folder_is_one_the_classifier_loads(
     assert [point["coverage"] for point in document["risk_coverage"]][:2] == [1.0, 0.95]
     classifier = SentimentClassifier.from_pretrained(tmp_path)
     assert classifier.config == written
+    means = run_onnx((tmp_path / "model.onnx").read_bytes(), rows, output="embedding").mean(0)
+    assert written.embedding_mean == pytest.approx(means.tolist(), abs=1e-5)
     logits = run_onnx((tmp_path / "model.onnx").read_bytes(), classifier.tokenise(["很好", "差"]))
     expected = softmax(logits / written.temperature)
     assert classifier.predict_proba(["很好", "差"]) == pytest.approx(expected, abs=1e-6)

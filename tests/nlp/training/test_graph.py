@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
+import torch
 
-from nlp.training.batches import predict_logits
+from nlp.training.batches import collate, predict_logits
 from nlp.training.encoder import Encoder
 from nlp.training.export import run_onnx
 from nlp.training.graph import WEIGHT_LEVELS, ZERO, build_graph, quantise_rows
@@ -27,6 +28,24 @@ def test_a_row_scores_the_same_in_any_company(encoder: Encoder, rows: Rows) -> N
     together = run_onnx(model, rows)
     alone = np.concatenate([run_onnx(model, [row]) for row in rows[::7]])
     assert together[::7] == pytest.approx(alone, abs=1e-5)
+
+
+@pytest.mark.parametrize("quantised", [False, True])
+def test_the_embedding_is_the_mean_of_the_middle_layer(encoder: Encoder, rows: Rows, quantised: bool) -> None:
+    ids, mask = collate(rows)
+    with torch.inference_mode():
+        bias = ((1 - mask) * -1e4).unsqueeze(1)
+        embedded = encoder.norm(encoder.words(ids) + encoder.positions.weight[: ids.shape[1]])
+        states = encoder.layers[0](embedded, bias) * mask.unsqueeze(-1)
+    expected = (states.sum(1) / mask.sum(1, keepdim=True)).numpy()
+    found = run_onnx(build_graph(encoder, 24, quantised).SerializeToString(), rows, output="embedding")
+    assert found.shape == (len(rows), 32)
+    assert found == pytest.approx(expected, abs=0.05 if quantised else 1e-5)
+
+
+def test_threads_change_nothing(encoder: Encoder, rows: Rows) -> None:
+    model = build_graph(encoder, 24).SerializeToString()
+    assert np.array_equal(run_onnx(model, rows, threads=2), run_onnx(model, rows))
 
 
 def test_each_weight_stays_within_half_a_level() -> None:
