@@ -141,13 +141,15 @@ def measures(
     right = predicted == labels
     by_class = {LABELS[c]: class_measures(labels == c, predicted == c) for c in classes}
     certain = right[~uncertain]
+    points = reliability(among.max(1), right)
     return {
         "rows": len(labels),
         "accuracy": round(float(right.mean()), 4),
         "accuracy_ci": wilson(int(right.sum()), len(right)),
         "macro_f1": round(float(np.mean([m["f1"] for m in by_class.values()])), 4),
         "by_class": by_class,
-        "calibration_error": calibration_error(among.max(1), right),
+        "calibration_error": calibration_error(points),
+        "reliability": points,
         "uncertain": round(float(uncertain.mean()), 4),
         "accuracy_certain": round(float(certain.mean()), 4) if len(certain) else None,
     }
@@ -171,11 +173,26 @@ def wilson(hits: int, total: int) -> list[float]:
     return [round(centre - half, 4), round(centre + half, 4)]
 
 
-def calibration_error(confidence: _Floats, right: npt.NDArray[np.bool_]) -> float:
-    """Expected calibration error over `BINS` equal bins (Guo et al., 2017)."""
+def reliability(confidence: _Floats, right: npt.NDArray[np.bool_]) -> list[dict[str, float]]:
+    """Points of a reliability diagram, one for each of `BINS` equal bins that holds a text.
+
+    Returns
+    -------
+    list of dict
+        ``confidence`` (mean), ``accuracy`` and ``share`` of the texts.
+    """
     bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
-    gaps = [
-        abs(confidence[bins == b].mean() - right[bins == b].mean()) * (bins == b).mean()
-        for b in np.unique(bins)
-    ]
-    return round(float(sum(gaps)), 4)
+    points = []
+    for inside in (bins == b for b in np.unique(bins)):
+        point = {
+            "confidence": confidence[inside].mean(),
+            "accuracy": right[inside].mean(),
+            "share": inside.mean(),
+        }
+        points.append({name: round(float(value), 6) for name, value in point.items()})
+    return points
+
+
+def calibration_error(points: Sequence[dict[str, float]]) -> float:
+    """Expected calibration error of a reliability diagram (Guo et al., 2017)."""
+    return round(sum(abs(point["confidence"] - point["accuracy"]) * point["share"] for point in points), 4)

@@ -4,7 +4,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nlp.evaluate import LabelError, calibration_error, measures, read_labelled, sentiment_report, wilson
+from nlp.evaluate import (
+    LabelError,
+    calibration_error,
+    measures,
+    read_labelled,
+    reliability,
+    sentiment_report,
+    wilson,
+)
 from nlp.pipeline import Analyzer
 from nlp.reading import ReadError
 
@@ -91,7 +99,25 @@ def test_wilson_interval_matches_the_published_example() -> None:
 
 
 def test_calibration_error_is_the_gap_between_confidence_and_truth() -> None:
-    confidence = np.full(100, 0.9)
-    assert calibration_error(confidence, np.arange(100) < 90) == 0.0
-    assert calibration_error(confidence, np.arange(100) < 60) == pytest.approx(0.3)
-    assert calibration_error(np.array([1.0, 1.0]), np.array([True, True])) == 0.0
+    def error(confidence: list[float], right: list[bool]) -> float:
+        return calibration_error(reliability(np.array(confidence), np.array(right)))
+
+    assert error([0.9] * 100, [True] * 90 + [False] * 10) == 0.0
+    assert error([0.9] * 100, [True] * 60 + [False] * 40) == pytest.approx(0.3)
+    assert error([0.9] * 50 + [0.6] * 50, [True] * 50 + [False] * 50) == pytest.approx((0.1 + 0.6) / 2)
+    assert error([1.0, 1.0], [True, True]) == 0.0
+
+
+def test_a_point_of_the_diagram_stands_for_its_bin() -> None:
+    points = reliability(np.array([0.61, 0.65, 1.0, 0.99]), np.array([True, False, True, True]))
+    assert points == [
+        {"confidence": pytest.approx(0.63), "accuracy": 0.5, "share": 0.5},
+        {"confidence": pytest.approx(0.995), "accuracy": 1.0, "share": 0.5},
+    ]
+
+
+def test_measures_hold_the_diagram_they_are_calibrated_by() -> None:
+    probabilities = np.array([[0.9, 0.0, 0.1], [0.2, 0.5, 0.3]])
+    found = measures(np.array([0, 0]), probabilities, np.array([False, False]), [0, 2])
+    assert [point["confidence"] for point in found["reliability"]] == pytest.approx([0.6, 0.9])
+    assert found["calibration_error"] == calibration_error(found["reliability"])
