@@ -11,9 +11,14 @@ from pathlib import Path
 import pandas as pd
 
 from nlp.normalise import normalise
+from nlp.suspect import is_default_text
 
 LABELS = ("negative", "neutral", "positive")
 BINARY = {0: 0, 1: 2}
+STARS = {1: 0, 3: 1, 5: 2}
+"""Two and four stars say too little of the words beside them."""
+ASPECT_TEST = 0.15
+"""Share of the texts of an aspect file that no training sees."""
 
 
 class TrainingDataError(ValueError):
@@ -59,8 +64,10 @@ def read_labelled(path: Path) -> pd.DataFrame:
     Parameters
     ----------
     path : Path
-        Columns ``text`` and either ``label`` (0 negative, 1 positive) or
-        ``polarity`` (one of `LABELS`); ``source`` optional.
+        Columns ``text`` and one of ``label`` (0 negative, 1 positive),
+        ``polarity`` (one of `LABELS`) and ``rating`` (1 to 5, of which 1, 3
+        and 5 are used); ``source`` optional. Of a file with a column
+        ``aspect`` the texts kept for testing aspects are left out.
 
     Returns
     -------
@@ -75,18 +82,30 @@ def read_labelled(path: Path) -> pd.DataFrame:
     frame = pd.read_csv(path, dtype={"text": str}, keep_default_na=False)
     if "text" not in frame:
         raise TrainingDataError(f"{path.name} has no column text, only {list(frame.columns)}")
+    if "aspect" in frame:
+        frame = frame[[not is_aspect_test(text) for text in frame["text"]]]
     if "polarity" in frame:
         label = frame["polarity"].map({name: i for i, name in enumerate(LABELS)})
     elif "label" in frame:
-        label = frame["label"].astype(int).map(BINARY)
+        label = pd.to_numeric(frame["label"], errors="coerce").map(BINARY)
+    elif "rating" in frame:
+        stars = pd.to_numeric(frame["rating"], errors="coerce")
+        said = ~frame["text"].map(normalise).map(is_default_text)
+        frame = frame[stars.isin(STARS) & said]
+        label = stars.map(STARS)[frame.index]
     else:
-        raise TrainingDataError(f"{path.name} has neither a column label nor polarity")
+        raise TrainingDataError(f"{path.name} has neither a column label nor polarity nor rating")
     if label.isna().any():
         lines = [int(i) + 2 for i in label.index[label.isna()][:5]]
         raise TrainingDataError(f"{path.name} has unknown labels in rows {lines}")
     source = frame["source"] if "source" in frame else path.name.split(".")[0]
     text = frame["text"].map(normalise)
     return pd.DataFrame({"source": source, "text": text, "label": label.astype(int)})
+
+
+def is_aspect_test(text: str) -> bool:
+    """Whether a text of an aspect file is kept for testing: a hash decides, in every training alike."""
+    return _fraction(text_key(normalise(text))) >= 1 - ASPECT_TEST
 
 
 def clean(frame: pd.DataFrame, held_out: Sequence[str]) -> tuple[pd.DataFrame, DataReport]:

@@ -3,7 +3,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from nlp.training.data import TrainingDataError, clean, load, read_labelled, split, text_key
+from nlp.training.data import TrainingDataError, clean, is_aspect_test, load, read_labelled, split, text_key
 
 
 def write(path: Path, text: str) -> Path:
@@ -28,6 +28,22 @@ def test_reads_three_classes_and_names_the_source_after_the_file(tmp_path: Path)
     assert set(frame["source"]) == {"cars"}
 
 
+def test_clear_stars_count_where_something_is_said(tmp_path: Path) -> None:
+    rows = "很好,5\n还行,4\n一般,3\n不太好,2\n差,1\n没星,\n此用户没有填写评价。,5\n"
+    frame = read_labelled(write(tmp_path / "jd.csv", "text,rating\n" + rows))
+    assert list(zip(frame["text"], frame["label"], strict=True)) == [("很好", 2), ("一般", 1), ("差", 0)]
+
+
+def test_texts_kept_for_testing_aspects_are_left_out(tmp_path: Path) -> None:
+    texts = [f"口红{i}号颜色好看" for i in range(200)]
+    kept = [text for text in texts if is_aspect_test(text)]
+    assert 15 < len(kept) < 50
+    content = "text,polarity,aspect\n" + "".join(f"{text},positive,颜色\n" for text in texts)
+    found = read_labelled(write(tmp_path / "makeup.csv", content))["text"]
+    assert set(found) == set(texts) - set(kept)
+    assert all(is_aspect_test(f" {text}！") for text in kept)  # marks and spaces do not move a text
+
+
 def test_texts_are_normalised_as_the_analyser_does(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", "text,label\n很好<br>  ＡＢＣ,1\n")
     assert read_labelled(path)["text"].tolist() == ["很好 ABC"]
@@ -39,6 +55,7 @@ def test_texts_are_normalised_as_the_analyser_does(tmp_path: Path) -> None:
         ("review,label\n好,1\n", "no column text"),
         ("text,stars\n好,5\n", "neither a column label nor polarity"),
         ("text,label\n好,1\n差,7\n", r"unknown labels in rows \[3\]"),
+        ("text,label\n好,good\n", r"unknown labels in rows \[2\]"),
         ("text,polarity\n好,great\n", r"unknown labels in rows \[2\]"),
     ],
 )
