@@ -18,6 +18,7 @@ from torch.nn import functional
 
 from nlp.training.batches import batches, collate
 from nlp.training.encoder import Encoder
+from nlp.training.masked import Learner
 
 UNKNOWN = 3
 
@@ -37,9 +38,13 @@ class Recipe:
     minutes : float or None
         Wall-clock budget. The decay follows whichever is further along, the
         epochs or the minutes, so that the rate is zero when either ends.
-    weight_decay, label_smoothing : float
-    word_dropout : float
-        Share of tokens replaced by the unknown token.
+    weight_decay : float
+    hide_first, hide_last : float
+        Share of tokens replaced by the unknown token, at the start and at the
+        end of the training; linear between.
+    guess_weight : float
+        Weight of the loss of guessing the hidden tokens beside the loss of the
+        labels; 0 leaves the guessing out.
     save_seconds : float
         Time between checkpoints.
     bfloat16 : bool
@@ -56,8 +61,9 @@ class Recipe:
     warm_up: float = 0.06
     minutes: float | None = None
     weight_decay: float = 0.01
-    label_smoothing: float = 0.05
-    word_dropout: float = 0.05
+    hide_first: float = 0.15
+    hide_last: float = 0.05
+    guess_weight: float = 0.2
     save_seconds: float = 240.0
     bfloat16: bool = True
     parts: int = 2
@@ -73,47 +79,49 @@ class Progress:
     loss: float = math.nan
 
 
-def replica(model: Encoder) -> Encoder:
+def replica(model: Learner) -> Learner:
     """A model that shares the weights of another, but has its own gradients."""
-    twin = Encoder(model.config)
+    twin = Learner(Encoder(model.encoder.config))
     weights = dict(model.named_parameters())
     for name, parameter in twin.named_parameters():
         parameter.data = weights[name].data
     return twin
 
 
-def add_gradients(model: Encoder, replicas: Sequence[Encoder]) -> None:
+def add_gradients(model: Learner, replicas: Sequence[Learner]) -> None:
     """Move the gradients of replicas to the model, in a fixed order."""
     for twin in replicas:
         for own, other in zip(model.parameters(), twin.parameters(), strict=True):
-            if own.grad is not None and other.grad is not None:
-                own.grad += other.grad
-            other.grad = None
+            if other.grad is not None:
+                own.grad = other.grad if own.grad is None else own.grad + other.grad
+                other.grad = None
 
 
 class Trainer:
-    """AdamW (Loshchilov & Hutter, 2019) on cross-entropy with label smoothing.
+    """AdamW (Loshchilov & Hutter, 2019) on cross-entropy with soft labels.
 
     Parameters
     ----------
-    model : Encoder
+    encoder : Encoder
     rows : sequence of sequence of int
         Token ids of each text.
-    labels : ndarray of shape (n,), int64
+    targets : ndarray of shape (n, classes), float32
+        Probabilities to learn: smoothed labels, or what a teacher says.
     recipe : Recipe
     """
 
     def __init__(
         self,
-        model: Encoder,
+        encoder: Encoder,
         rows: Sequence[Sequence[int]],
-        labels: NDArray[np.int64],
+        targets: NDArray[np.float32],
         recipe: Recipe,
     ) -> None:
-        self.model = model
+        torch.manual_seed(recipe.seed)
+        self.model = model = Learner(encoder)
         self.replicas = [model, *(replica(model) for _ in range(recipe.parts - 1))]
         self.rows = rows
-        self.labels = torch.tensor(labels)
+        self.targets = torch.tensor(targets)
         self.recipe = recipe
         self.progress = Progress()
         self.lengths = np.array([len(row) for row in rows])
@@ -189,16 +197,21 @@ class Trainer:
         before, loss = self.progress.loss, sum(losses)
         self.progress.loss = loss if math.isnan(before) else 0.98 * before + 0.02 * loss
 
-    def _backward(self, total: int, model: Encoder, part: NDArray[np.int64]) -> float:
+    def _backward(self, total: int, model: Learner, part: NDArray[np.int64]) -> float:
         """Accumulate the gradients of one part of a batch of `total` rows; return its share of the loss."""
         ids, mask = collate([self.rows[i] for i in part])
-        seed = int(part[0]) + 1_000_003 * (self.recipe.seed + self.progress.step)
-        dropped = torch.rand(ids.shape, generator=torch.Generator().manual_seed(seed))
-        ids = torch.where((dropped < self.recipe.word_dropout) & (ids > UNKNOWN), UNKNOWN, ids)
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.recipe.bfloat16):
-            logits = model(ids, mask)
-        smoothing = self.recipe.label_smoothing
-        loss = functional.cross_entropy(logits, self.labels[part], label_smoothing=smoothing)
+        recipe, done = self.recipe, self.share_done
+        seed = int(part[0]) + 1_000_003 * (recipe.seed + self.progress.step)
+        drawn = torch.rand(ids.shape, generator=torch.Generator().manual_seed(seed))
+        share = recipe.hide_first * (1 - done) + recipe.hide_last * done
+        hidden = (drawn < share) & (ids > UNKNOWN)
+        with torch.autocast("cpu", torch.bfloat16, enabled=recipe.bfloat16):
+            states = model.encoder.states(torch.where(hidden, UNKNOWN, ids), mask)
+            logits = model.encoder.classify(states, mask)
+            loss = functional.cross_entropy(logits, self.targets[part])
+            if recipe.guess_weight and hidden.any():
+                guessed = model.guess(states[hidden])
+                loss = loss + recipe.guess_weight * functional.cross_entropy(guessed.float(), ids[hidden])
         loss = loss * (len(part) / total)
         loss.backward()  # type: ignore[no-untyped-call]
         return loss.item()
@@ -210,9 +223,9 @@ class Trainer:
             "optimizer": self.optimizer.state_dict(),
             "progress": vars(self.progress),
         }
-        partial = path.with_suffix(".partial")
-        torch.save(state, partial)
-        partial.replace(path)
+        written = path.with_suffix(".partial")
+        torch.save(state, written)
+        written.replace(path)
 
     def load(self, path: Path) -> None:
         """Continue from a checkpoint."""

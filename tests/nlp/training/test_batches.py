@@ -26,6 +26,12 @@ def test_collate_pads_at_the_end() -> None:
     assert mask.tolist() == [[1, 1, 1], [1, 1, 0]]
 
 
+def test_half_precision_is_near_and_not_the_same(encoder: Encoder, rows: list[list[int]]) -> None:
+    full, half = (predict_logits(encoder, rows, bfloat16=flag) for flag in (False, True))
+    assert 0 < np.abs(full - half).max() < 0.1
+    assert half.dtype == np.float32
+
+
 def test_logits_come_in_the_order_of_the_rows(encoder: Encoder, rows: list[list[int]]) -> None:
     together = predict_logits(encoder, rows, batch_size=7)
     alone = np.concatenate([predict_logits(encoder, [row]) for row in rows])

@@ -6,11 +6,15 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from nlp.sentiment import softmax
 from nlp.training.batches import batches, predict_logits
+from nlp.training.distil import one_hot
 from nlp.training.encoder import Encoder, EncoderConfig
-from nlp.training.loop import Recipe, Trainer
+from nlp.training.loop import UNKNOWN, Recipe, Trainer, add_gradients, replica
+from nlp.training.masked import Learner
 
 RECIPE = Recipe(epochs=3, batch_size=8, learning_rate=3e-3, bfloat16=False, save_seconds=1e9)
+ALONE = replace(RECIPE, hide_first=0.0, hide_last=0.0)
 
 Rows = list[list[int]]
 Labels = NDArray[np.int64]
@@ -18,22 +22,22 @@ Labels = NDArray[np.int64]
 
 def new_trainer(config: EncoderConfig, rows: Rows, labels: Labels, recipe: Recipe = RECIPE) -> Trainer:
     torch.manual_seed(3)
-    return Trainer(Encoder(config), rows, labels, recipe)
+    return Trainer(Encoder(config), rows, one_hot(labels), recipe)
 
 
 def silent(trainer: Trainer) -> None:
     """Report nothing."""
 
 
-def same_weights(first: Encoder, second: Encoder, tolerance: float = 0.0) -> bool:
+def same_weights(first: Learner, second: Learner, tolerance: float = 0.0) -> bool:
     pairs = zip(first.state_dict().values(), second.state_dict().values(), strict=True)
     return all(torch.allclose(a, b, rtol=0, atol=tolerance) for a, b in pairs)
 
 
 def test_learns_what_decides(config: EncoderConfig, rows: Rows, labels: Labels) -> None:
-    trainer = new_trainer(config, rows, labels, replace(RECIPE, epochs=12))
+    trainer = new_trainer(config, rows, labels, replace(ALONE, epochs=12))
     trainer.run(silent)
-    predicted = predict_logits(trainer.model, rows).argmax(1)
+    predicted = predict_logits(trainer.model.encoder, rows).argmax(1)
     assert (predicted == labels).all()
 
 
@@ -68,7 +72,7 @@ def test_resumes_to_the_same_weights(
 
 
 def test_parts_add_up_to_the_whole_batch(config: EncoderConfig, rows: Rows, labels: Labels) -> None:
-    plain = replace(RECIPE, word_dropout=0.0, learning_rate=1e-3)
+    plain = replace(ALONE, learning_rate=1e-3)
     one = new_trainer(config, rows, labels, replace(plain, parts=1))
     three = new_trainer(config, rows, labels, replace(plain, parts=3))
     for trainer in (one, three):
@@ -81,9 +85,70 @@ def test_parts_add_up_to_the_whole_batch(config: EncoderConfig, rows: Rows, labe
 def test_replicas_share_weights_but_not_gradients(config: EncoderConfig, rows: Rows, labels: Labels) -> None:
     trainer = new_trainer(config, rows, labels)
     trainer._step(np.arange(8))
-    own, other = trainer.model.words.weight, trainer.replicas[1].words.weight
+    own, other = (twin.encoder.words.weight for twin in trainer.replicas)
     assert own.data_ptr() == other.data_ptr()
     assert other.grad is None
+
+
+def test_gradients_move_to_the_model_and_leave_the_twin(config: EncoderConfig) -> None:
+    model = Learner(Encoder(config))
+    twin = replica(model)
+    model.encoder.head.bias.grad = torch.full((3,), 1.0)
+    for part in (twin.encoder.head.bias, twin.encoder.norm.bias):
+        part.grad = torch.full(part.shape, 2.0)
+    add_gradients(model, [twin])
+    assert model.encoder.head.bias.grad.tolist() == [3.0] * 3
+    assert model.encoder.norm.bias.grad is not None  # a part without a gradient of its own takes the twin's
+    assert model.encoder.norm.bias.grad.tolist() == [2.0] * 32
+    assert twin.encoder.head.bias.grad is None
+
+
+def test_learns_soft_targets(config: EncoderConfig, rows: Rows) -> None:
+    targets = np.tile(np.array([0.2, 0.3, 0.5], np.float32), (len(rows), 1))
+    torch.manual_seed(3)
+    trainer = Trainer(Encoder(config), rows, targets, replace(ALONE, epochs=12))
+    trainer.run(silent)
+    assert softmax(predict_logits(trainer.model.encoder, rows)) == pytest.approx(targets, abs=0.1)
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> list[torch.Tensor]:
+    """Token ids that the encoder gets to see."""
+    found: list[torch.Tensor] = []
+    states = Encoder.states
+
+    def spy(model: Encoder, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        found.append(ids)
+        return states(model, ids, mask)
+
+    monkeypatch.setattr(Encoder, "states", spy)
+    return found
+
+
+def test_hidden_tokens_become_unknown_and_the_marks_stay(
+    config: EncoderConfig, rows: Rows, labels: Labels, shown: list[torch.Tensor]
+) -> None:
+    trainer = new_trainer(config, rows, labels, replace(RECIPE, hide_first=1.0, hide_last=1.0))
+    trainer._backward(1, trainer.model, np.array([7]))
+    assert shown[0].tolist() == [[0, *[UNKNOWN] * (len(rows[7]) - 2), 2]]
+
+
+def test_fewer_tokens_are_hidden_towards_the_end(
+    config: EncoderConfig, rows: Rows, labels: Labels, shown: list[torch.Tensor]
+) -> None:
+    trainer = new_trainer(config, rows, labels, replace(RECIPE, hide_first=1.0, hide_last=0.0))
+    trainer.progress.step = 15
+    trainer._backward(1, trainer.model, np.array([7]))
+    assert shown[0].tolist() == [rows[7]]
+
+
+def test_guessing_weighs_on_the_loss(config: EncoderConfig, rows: Rows, labels: Labels) -> None:
+    recipes = [replace(RECIPE, guess_weight=weight) for weight in (0.0, 1.0)]
+    trainers = [new_trainer(config, rows, labels, recipe) for recipe in recipes]
+    without, beside = (trainer._backward(8, trainer.model, np.arange(8)) for trainer in trainers)
+    assert beside > without + 1
+    assert trainers[0].model.transform.weight.grad is None
+    assert trainers[1].model.transform.weight.grad is not None
 
 
 def test_rate_warms_up_and_falls_to_zero(config: EncoderConfig, rows: Rows, labels: Labels) -> None:
