@@ -237,30 +237,5 @@ def _describe(options: argparse.Namespace) -> None:
                 output.write(json.dumps(result, ensure_ascii=False) + "\n")
 
 
-def _words(options: argparse.Namespace) -> None:
-    from nlp.new_words import new_words
-    from nlp.segment import Segmenter
-
-    once = list(texts(options.file, "")) if options.file == "-" else None
-
-    def read() -> Iterable[str]:
-        return texts(options.file, options.text_column) if once is None else once
-
-    with _written("-") as output:
-        for word in new_words(read, Segmenter(), top=options.top, least=options.least):
-            output.write(json.dumps({**asdict(word), "score": word.score}, ensure_ascii=False) + "\n")
-
-
-def _words_preview(options: argparse.Namespace) -> None:
-    from nlp.impact import impact
-    from nlp.segment import Segmenter
-
-    changed = Dictionary(dict.fromkeys(options.add), frozenset(options.split))
-    found = impact(texts(options.file, options.text_column), Segmenter(), Segmenter(dictionary=changed))
-    with _written("-") as output:
-        json.dump(asdict(found), output, ensure_ascii=False, indent=2)
-        output.write("\n")
-
-
 if __name__ == "__main__":
     sys.exit(main())

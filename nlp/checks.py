@@ -1,4 +1,4 @@
-"""Checks that any analyser must pass, whatever its parts; tests run them on the real engine and on fakes."""
+"""Checks that any analyser must pass, whatever its parts; tests run them on every engine and on fakes."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -51,26 +51,26 @@ def check_all(analyser: Analyse) -> None:
 
 def check_answers_every_text(analyser: Analyse) -> None:
     """One answer a text, none for none, in order, JSON-serialisable, also for odd texts."""
-    _require(analyser([]) == [], "no texts must give no answers")
+    require(analyser([]) == [], "no texts must give no answers")
     texts = [*TEXTS, *ODD]
     answers = analyser(texts)
-    _require(len(answers) == len(texts), f"{len(texts)} texts, {len(answers)} answers")
+    require(len(answers) == len(texts), f"{len(texts)} texts, {len(answers)} answers")
     for text, answer in zip(texts, answers, strict=True):
-        _require(json.loads(json.dumps(answer)) == answer, f"no plain JSON for {_shown(text)}: {answer}")
+        require(json.loads(json.dumps(answer)) == answer, f"no plain JSON for {shown(text)}: {answer}")
 
 
 def check_sentiment(analyser: Analyse) -> None:
     """Probabilities are in [0, 1] and sum to 1; the score is positive minus negative; the label is known."""
     for text, answer in _each(analyser, "sentiment"):
         probabilities = [answer[name] for name in ("negative", "neutral", "positive")]
-        _require(all(0 <= value <= 1 for value in probabilities), f"{_shown(text)}: {answer}")
-        _require(abs(sum(probabilities) - 1) < TOLERANCE, f"{_shown(text)} sums to {sum(probabilities)}")
-        _require(
-            abs(answer["score"] - (answer["positive"] - answer["negative"])) < TOLERANCE, f"{_shown(text)}"
+        require(all(0 <= value <= 1 for value in probabilities), f"{shown(text)}: {answer}")
+        require(abs(sum(probabilities) - 1) < TOLERANCE, f"{shown(text)} sums to {sum(probabilities)}")
+        require(
+            abs(answer["score"] - (answer["positive"] - answer["negative"])) < TOLERANCE, f"{shown(text)}"
         )
-        _require(answer["label"] in _LABELS, f"{_shown(text)}: {answer['label']}")
+        require(answer["label"] in _LABELS, f"{shown(text)}: {answer['label']}")
         likeliest = max(("negative", "neutral", "positive"), key=lambda name: answer[name])
-        _require(answer["label"] in (likeliest, "uncertain"), f"{_shown(text)}: {answer}")
+        require(answer["label"] in (likeliest, "uncertain"), f"{shown(text)}: {answer}")
 
 
 def check_spans(analyser: Analyse) -> None:
@@ -78,11 +78,9 @@ def check_spans(analyser: Analyse) -> None:
     for text, aspects in _each(analyser, "aspects"):
         for aspect in aspects:
             found = text[aspect["start"] : aspect["end"]]
-            _require(found != "", f"{_shown(text)}: empty span in {aspect}")
-            _require(
-                found == (aspect["aspect"] or aspect["opinion"]), f"{_shown(text)}: {found!r} in {aspect}"
-            )
-            _require(aspect["polarity"] in _LABELS - {"uncertain"}, f"{_shown(text)}: {aspect}")
+            require(found != "", f"{shown(text)}: empty span in {aspect}")
+            require(found == (aspect["aspect"] or aspect["opinion"]), f"{shown(text)}: {found!r} in {aspect}")
+            require(aspect["polarity"] in _LABELS - {"uncertain"}, f"{shown(text)}: {aspect}")
 
 
 def check_order(analyser: Analyse) -> None:
@@ -102,11 +100,11 @@ def check_batch_equals_single(analyser: Analyse) -> None:
 
 def check_deterministic(analyser: Analyse) -> None:
     """The same texts twice give the very same answers, and equal texts in a batch equal ones."""
-    _require(analyser(list(TEXTS)) == analyser(list(TEXTS)), "two runs differ")
+    require(analyser(list(TEXTS)) == analyser(list(TEXTS)), "two runs differ")
     one, other = analyser([TEXTS[0], TEXTS[0]])
-    _require(one == other, f"equal texts differ: {one} {other}")
+    require(one == other, f"equal texts differ: {one} {other}")
     one["sentiment"]["label"] = "changed"
-    _require(other["sentiment"]["label"] != "changed", "equal texts share one answer object")
+    require(other["sentiment"]["label"] != "changed", "equal texts share one answer object")
 
 
 def check_only(analyser: Analyse) -> None:
@@ -114,7 +112,7 @@ def check_only(analyser: Analyse) -> None:
     whole = analyser(list(TEXTS))
     for part in whole[0]:
         for text, all_parts, answer in zip(TEXTS, whole, analyser(list(TEXTS), only=[part]), strict=True):
-            _require(set(answer) == {part}, f"asked for {part}, got {sorted(answer)}")
+            require(set(answer) == {part}, f"asked for {part}, got {sorted(answer)}")
             _assert_same(text, {part: all_parts[part]}, answer)
 
 
@@ -133,26 +131,28 @@ def _each(analyser: Analyse, part: str) -> list[tuple[str, Any]]:
     texts: Sequence[str] = [*TEXTS, *ODD]
     answers = analyser(texts, only=[part])
     for answer in answers:
-        _require(part in answer, f"asked for {part}, got {sorted(answer)}")
+        require(part in answer, f"asked for {part}, got {sorted(answer)}")
     return [(text, answer[part]) for text, answer in zip(texts, answers, strict=True)]
 
 
-def _require(holds: bool, otherwise: str) -> None:
+def require(holds: bool, otherwise: str) -> None:
+    """Raise an AssertionError that says `otherwise`, also where Python leaves assertions out."""
     if not holds:
         raise AssertionError(otherwise)
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
+    """Return the beginning of a text in plain ASCII."""
     return ascii(text if len(text) < 40 else f"{text[:40]}…")
 
 
 def _assert_same(text: str, one: Any, other: Any) -> None:
     """Compare answers, probabilities within the tolerance."""
     if isinstance(one, dict):
-        _require(one.keys() == other.keys(), f"{_shown(text)}: {one} and {other}")
+        require(one.keys() == other.keys(), f"{shown(text)}: {one} and {other}")
         for key in one:
             _assert_same(text, one[key], other[key])
     elif isinstance(one, float):
-        _require(abs(one - other) < TOLERANCE, f"{_shown(text)}: {one} and {other}")
+        require(abs(one - other) < TOLERANCE, f"{shown(text)}: {one} and {other}")
     else:
-        _require(one == other, f"{_shown(text)}: {one} and {other}")
+        require(one == other, f"{shown(text)}: {one} and {other}")

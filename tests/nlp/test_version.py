@@ -15,6 +15,7 @@ NOT_ANALYSIS = {
     "aspect_evaluate",
     "checks",
     "digest_file",
+    "engine_checks",
     "engines",
     "evaluate",
     "impact",
