@@ -50,8 +50,12 @@ class AspectConfig:
         Token that fills shorter texts of a batch.
     categories : list of str
         Categories it tells apart, in the order of their numbers.
+    silence : float
+        Added to the score of the mark "outside": more finds less.
     link : float
-        Probability from which an aspect and an opinion belong together.
+        Probability from which an aspect (or nothing) and an opinion belong together.
+    least : float
+        Probability from which the likeliest aspect of an opinion that has none so far is told.
     alone : float
         Probability from which an aspect no opinion belongs to is told.
     sha256 : dict of str to str
@@ -61,7 +65,9 @@ class AspectConfig:
     max_tokens: int
     pad_id: int
     categories: list[str]
+    silence: float
     link: float
+    least: float
     alone: float
     sha256: dict[str, str]
 
@@ -106,8 +112,17 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
-    """Part of a text as tokens: which text, its token ids, and the characters of each token."""
+class Piece:
+    """Part of a text as tokens.
+
+    Attributes
+    ----------
+    text : int
+        Number of the text.
+    ids : list of int
+    places : list of (int, int)
+        Characters of the text that each token stands for.
+    """
 
     text: int
     ids: list[int]
@@ -125,7 +140,7 @@ class _Piece:
         return (inside[0], inside[-1]) if inside else None
 
     def characters(self, tokens: Span) -> Span:
-        """Span of the text from a first to a last token."""
+        """Return the span of the text from a first to a last token."""
         return self.places[tokens[0]][0], self.places[tokens[1]][1]
 
 
@@ -192,6 +207,7 @@ class AspectModel:
         """
         told: list[list[Judgement]] = [[] for _ in texts]
         for pieces, marks, edges in self._run(self._pieces(texts)):
+            marks[..., OUTSIDE] += self.config.silence
             candidates = [c for row, found in enumerate(_marked(marks, pieces)) for c in _pairs(row, *found)]
             logits = self._pair_logits(edges, candidates)
             for place in self._kept(candidates, _sigmoid(logits[:, 0])):
@@ -224,17 +240,17 @@ class AspectModel:
             found[[piece.text for piece in pieces]] = softmax(polarities)
         return found
 
-    def _pieces(self, texts: Sequence[str]) -> list[_Piece]:
+    def _pieces(self, texts: Sequence[str]) -> list[Piece]:
         """Texts cut into windows and tokens; what holds no token is left out."""
         windows = [(i, start, part) for i, text in enumerate(texts) for start, part in _windows(fold(text))]
         encodings = self._loaded[2].encode_batch([part for _, _, part in windows])
         return [
-            _Piece(text, encoding.ids, [(a + start, b + start) for a, b in encoding.offsets])
+            Piece(text, encoding.ids, [(a + start, b + start) for a, b in encoding.offsets])
             for (text, start, _), encoding in zip(windows, encodings, strict=True)
             if len(encoding.ids) > 2
         ]
 
-    def _run(self, pieces: Sequence[_Piece]) -> Iterator[tuple[list[_Piece], _Floats, _Floats]]:
+    def _run(self, pieces: Sequence[Piece]) -> Iterator[tuple[list[Piece], _Floats, _Floats]]:
         """Pieces of each batch, the marks and the edges of their tokens."""
         for batch in length_batches([len(piece.ids) for piece in pieces], _TOKENS_PER_BATCH):
             ids, mask = pad([pieces[i].ids for i in batch], self.config.pad_id)
@@ -267,7 +283,7 @@ class AspectModel:
                 kept.add(place)
             if links[place] > links[best.setdefault((row, opinion), place)]:
                 best[row, opinion] = place
-        kept.update(best.values())
+        kept.update(place for place in best.values() if links[place] >= self.config.least)
         linked = {(candidates[place][0], candidates[place][1]) for place in kept}
         return sorted(
             place
@@ -276,7 +292,7 @@ class AspectModel:
             or (opinion is None and (row, aspect) not in linked and links[place] >= self.config.alone)
         )
 
-    def _judgement(self, piece: _Piece, candidate: _Candidate, logits: _Floats) -> Judgement:
+    def _judgement(self, piece: Piece, candidate: _Candidate, logits: _Floats) -> Judgement:
         _, aspect, opinion = candidate
         polarities = softmax(logits[1 : 1 + _POLARITIES])
         categories = softmax(logits[1 + _POLARITIES :])
@@ -301,7 +317,7 @@ def _windows(text: str) -> Iterator[tuple[int, str]]:
         start = stop
 
 
-def _marked(logits: _Floats, pieces: Sequence[_Piece]) -> list[tuple[list[Span], list[Span]]]:
+def _marked(logits: _Floats, pieces: Sequence[Piece]) -> list[tuple[list[Span], list[Span]]]:
     """Token spans of the aspects and of the opinions of each piece of a batch."""
     for row, piece in enumerate(pieces):
         silent = [0, *range(len(piece.ids) - 1, logits.shape[1])]

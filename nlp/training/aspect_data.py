@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-import pandas as pd
-
 from nlp.aspect_evaluate import read_aspects
 from nlp.aspect_rules import AspectRules
 from nlp.aspect_spans import Span, locate
@@ -62,12 +60,17 @@ def read_training(path: Path, rules: AspectRules) -> list[LabelledText]:
     """
     frame = read_aspects(path)
     has_opinions = bool((frame["opinion"] != "").any())
-    found = []
-    for text, rows in frame.groupby("text", sort=False):
-        if not is_aspect_test(str(text)):
-            pairs = _pairs(str(text), rows, rules)
-            found.append(LabelledText(str(text), pairs, has_opinions))
-    return found
+    pairs: dict[str, dict[Pair, None]] = {}
+    for text, aspect, opinion, category, polarity in frame.itertuples(index=False):
+        places = locate(text, aspect, opinion)
+        if any(places):
+            pair = Pair(*places, polarity, category or rules.category(aspect, opinion))
+            pairs.setdefault(text, {})[pair] = None
+    return [
+        LabelledText(text, tuple(found), has_opinions)
+        for text, found in pairs.items()
+        if not is_aspect_test(text)
+    ]
 
 
 def split(texts: Sequence[LabelledText]) -> tuple[list[LabelledText], list[LabelledText]]:
@@ -76,13 +79,3 @@ def split(texts: Sequence[LabelledText]) -> tuple[list[LabelledText], list[Label
         [text for i, text in enumerate(texts) if i % VALIDATION_EVERY],
         [text for i, text in enumerate(texts) if i % VALIDATION_EVERY == 0],
     )
-
-
-def _pairs(text: str, rows: pd.DataFrame, rules: AspectRules) -> tuple[Pair, ...]:
-    pairs = []
-    for aspect, opinion, category, polarity in rows[["aspect", "opinion", "category", "polarity"]].to_numpy():
-        places = locate(text, aspect, opinion)
-        if any(places):
-            known = category or rules.category(aspect, opinion)
-            pairs.append(Pair(*places, int(polarity), known))
-    return tuple(dict.fromkeys(pairs))

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from tokenizers import Tokenizer
 
-from nlp.aspect_model import MAX_TOKENS
+from nlp.aspect_model import MAX_TOKENS, Piece
 from nlp.aspect_spans import Span, marks
 from nlp.normalise import fold
 from nlp.training import vocabulary
@@ -50,6 +51,7 @@ class Row:
     marks : list of (list of int, list of int)
         Of aspects and of opinions, for each token; `IGNORED` where unknown.
     candidates : list of Candidate
+        True pairs, wrong pairs of true spans, and pairs with a wrong span.
     """
 
     ids: list[int]
@@ -80,7 +82,7 @@ def cut_vocabulary(
     tokenizer = Tokenizer.from_str(json.dumps(document))
     counts = vocabulary.count_tokens(tokenizer, [fold(text) for text in texts])
     pieces = [piece for piece, _ in document["model"]["vocab"]]
-    keep = vocabulary.choose_tokens(pieces, counts, frozenset(latin), latin_count=1500)
+    keep = vocabulary.choose_tokens(pieces, counts, frozenset(latin), latin_count=1000)
     return vocabulary.cut_tokenizer(document, keep), keep
 
 
@@ -103,22 +105,22 @@ def rows(texts: Sequence[LabelledText], document: dict[str, Any], categories: Se
 
 
 def _row(text: LabelledText, ids: list[int], offsets: list[Span], number: dict[str, int]) -> Row:
-    def tokens(span: Span | None) -> Span | None:
-        if span is None:
-            return None
-        inside = [i for i, (a, b) in enumerate(offsets) if a < b and a < span[1] and b > span[0]]
-        return (inside[0], inside[-1]) if inside else None
-
+    piece = Piece(0, ids, offsets)
     known = {}
     for pair in text.pairs:
-        placed = tokens(pair.aspect), tokens(pair.opinion)
-        if (placed[0] is None) == (pair.aspect is None) and (placed[1] is None) == (pair.opinion is None):
+        if placed := piece.anchored((pair.aspect, pair.opinion)):
             known[placed] = pair
     aspects = sorted({aspect for aspect, _ in known if aspect})
     opinions = sorted({opinion for _, opinion in known if opinion})
     opinion_marks = marks(opinions, len(ids)) if text.has_opinions else [IGNORED] * len(ids)
     candidates = [_candidate(a, o, known, number) for a in [None, *aspects] for o in opinions]
     candidates += [_alone(a, known, number, text.has_opinions) for a in aspects]
+    if text.has_opinions:
+        chance = np.random.default_rng(ids)
+        wrong = _near(opinions, len(ids), chance)
+        candidates += [Candidate(a, o, 0) for a in [None, *aspects] for o in wrong]
+        wrong = _near(aspects, len(ids), chance)
+        candidates += [Candidate(a, o, 0) for a in wrong for o in [None, *opinions]]
     return Row(ids, (marks(aspects, len(ids)), opinion_marks), candidates)
 
 
@@ -130,6 +132,15 @@ def _candidate(aspect: Span | None, opinion: Span, known: Known, number: dict[st
     if pair is None:
         return Candidate(aspect, opinion, 0)
     return Candidate(aspect, opinion, 1, pair.polarity, number.get(pair.category or "", IGNORED))
+
+
+def _near(found: Sequence[Span], tokens: int, chance: np.random.Generator) -> list[Span]:
+    """Spans that a reader may mark by mistake: right ones with an end moved, and one anywhere."""
+    shifts = chance.integers(-1, 2, (len(found), 2)).tolist()
+    moved = [(a + i, b + j) for (a, b), (i, j) in zip(found, shifts, strict=True)]
+    first, length = chance.integers((1, 0), (max(tokens - 1, 2), 4)).tolist()
+    moved.append((first, first + length))
+    return [(a, b) for a, b in moved if 0 < a <= b < tokens - 1 and (a, b) not in found]
 
 
 def _alone(aspect: Span, known: Known, number: dict[str, int], has_opinions: bool) -> Candidate:

@@ -1,0 +1,66 @@
+"""Write the card of the aspect model: what it is made of, how it does beside the rules, what it cannot do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from nlp.aspect_evaluate import aspects_report
+from nlp.aspect_model import CONFIG, FILES
+from nlp.aspects import AspectFinder
+
+TEMPLATE = Path(__file__).with_name("aspect_card.md")
+MEASURES = {
+    "polarity_macro_f1": "polarity of a given aspect, macro-F1",
+    "polarity_macro_f1_two_classes": "the same without neutral",
+    "pair_f1": "(aspect, polarity) F1",
+    "pair_f1_named": "the same, named aspects only",
+    "triplet_f1": "(aspect, opinion, polarity) F1",
+    "category_polarity_f1": "(category, polarity) F1",
+}
+
+
+def table(reports: dict[str, list[dict[str, Any]]]) -> str:
+    """A Markdown table with a row for each finder and file.
+
+    Parameters
+    ----------
+    reports : dict of str to list of dict
+        Results of `aspects_report` by the name of the finder.
+    """
+    head = ["file", "finder", "reviews", *MEASURES.values()]
+    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
+    for found in zip(*reports.values(), strict=True):
+        for name, report in zip(reports, found, strict=True):
+            values = ["–" if report[key] is None else f"{report[key]:.3f}" for key in MEASURES]
+            lines.append(f"| {report['file']} | {name} | {report['reviews']:,} | {' | '.join(values)} |")
+    return "\n".join(lines)
+
+
+def write_card(card: Path, folder: Path, files: Sequence[Path], threads: int = 1) -> None:
+    """Measure a model folder and the rules on the test split of files, and write the card."""
+    config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    finders = {"learned, with rules": AspectFinder.load(folder, threads), "rules alone": AspectFinder()}
+    reports = {
+        name: [aspects_report(path, finder, test_split=True) for path in files]
+        for name, finder in finders.items()
+    }
+    training = config["training"]
+    speeds = [report["reviews_per_s"] for report in reports["learned, with rules"]]
+    card.parent.mkdir(parents=True, exist_ok=True)
+    text = TEMPLATE.read_text(encoding="utf-8").format(
+        **{key: training[key] for key in ("command", "layers", "vocabulary", "steps", "torch", "note")},
+        **{key: training["recipe"][key] for key in ("epochs", "batch_size", "learning_rate")},
+        **{key: config[key] for key in ("max_tokens", "silence", "link", "least", "alone")},
+        hashes="\n".join(f"| sha256 of `{name}` | `{config['sha256'][name]}` |" for name in FILES),
+        megabytes=f"{sum((folder / name).stat().st_size for name in FILES) / 1e6:.1f}",
+        minutes=round(training["seconds"] / 60),
+        categories="、".join(config["categories"]),
+        texts="\n".join(f"| {name} | {count:,} |" for name, count in training["texts"].items()),
+        table=table(reports),
+        speed=f"{min(speeds):.0f} to {max(speeds):.0f}",
+        threads=threads,
+    )
+    card.write_text(text, encoding="utf-8")
