@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from nlp.aspects import AspectFinder
+from nlp.cache import ScoreCache
 from nlp.dictionary import Dictionary
 from nlp.engines import model_folder
 from nlp.informal import spelled_out
@@ -66,6 +67,8 @@ class Analyzer:
         Cuts texts into words for keywords.
     aspect_finder : AspectFinder, optional
         Finds aspects in the original text.
+    scores : ScoreCache, optional
+        Remembers what this classifier said; one of its own by default.
     """
 
     def __init__(
@@ -73,10 +76,12 @@ class Analyzer:
         classifier: Classifier,
         segmenter: Segmenter | None = None,
         aspect_finder: AspectFinder | None = None,
+        scores: ScoreCache | None = None,
     ) -> None:
         self.classifier = classifier
         self.segmenter = segmenter or Segmenter()
         self._aspect_finder = aspect_finder
+        self._scores = ScoreCache() if scores is None else scores
 
     @classmethod
     def load(
@@ -130,7 +135,7 @@ class Analyzer:
         dictionary : Dictionary
             Takes the place of the one that this analyser has.
         """
-        return type(self)(self.classifier, Segmenter(dictionary=dictionary), self.aspect_finder)
+        return type(self)(self.classifier, Segmenter(dictionary=dictionary), self.aspect_finder, self._scores)
 
     @cached_property
     def aspect_finder(self) -> AspectFinder:
@@ -244,11 +249,11 @@ class Analyzer:
         plain = [normalise(text) for text in texts]
         speaking = [text for text in dict.fromkeys(plain) if text and not is_default_text(text)]
         read = [spelled_out(text) for text in speaking]
-        rows = self.classifier.predict_proba(read).tolist() if read else []
+        rows = self._scores.scores(read, lambda texts: self.classifier.predict_proba(texts).tolist())
         scored = {text: self._sentiment(row) for text, row in zip(speaking, rows, strict=True)}
         return [dict(scored.get(text, _SILENT)) for text in plain]
 
-    def _sentiment(self, row: list[float]) -> dict[str, Any]:
+    def _sentiment(self, row: Sequence[float]) -> dict[str, Any]:
         likeliest = max(range(len(row)), key=row.__getitem__)
         label = _CLASSES[likeliest] if row[likeliest] >= self.classifier.threshold else "uncertain"
         return {"label": label, "score": row[2] - row[0], **dict(zip(_CLASSES, row, strict=True))}

@@ -13,6 +13,7 @@ _CODE = (
     "aspects",
     "attributes",
     "bursts",
+    "cache",
     "categories",
     "checkpoint",
     "class_names",

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from nlp import PARTS, Analyzer
+from nlp.cache import ScoreCache
 from nlp.checks import check_all
 from nlp.dictionary import Dictionary
 from nlp.engines import UnknownEngine
@@ -46,6 +47,18 @@ def test_equal_texts_are_scored_once(analyzer: Analyzer, classifier: WordCounter
     answers = analyzer([GOOD, BAD, GOOD, f" {GOOD}\n"], only=["sentiment"])
     assert classifier.asked == [[GOOD, BAD]]
     assert answers[0] == answers[2] == answers[3] != answers[1]
+
+
+def test_what_was_scored_before_is_remembered(
+    analyzer: Analyzer, classifier: WordCounter, segmenter: Segmenter
+) -> None:
+    first = analyzer([GOOD, BAD], only=["sentiment"])
+    again = analyzer.with_dictionary(Dictionary())([BAD, "慢", GOOD], only=["sentiment"])
+    assert [again[2], again[0]] == first
+    assert classifier.asked == [[GOOD, BAD], ["慢"]]
+    forgetful = Analyzer(classifier, segmenter, scores=ScoreCache(0))
+    assert forgetful([GOOD], only=["sentiment"]) == forgetful([GOOD], only=["sentiment"]) == first[:1]
+    assert classifier.asked[2:] == [[GOOD], [GOOD]]
 
 
 @pytest.mark.parametrize("text", ["", " \n\x00", "此用户没有填写评价。", "系统默认好评！"])
@@ -128,7 +141,8 @@ def test_import_is_cheap_and_sentiment_needs_no_words() -> None:
 
 @pytest.fixture(scope="module")
 def bundled() -> Analyzer:
-    return Analyzer.load()
+    """The bundled model without a memory, so that a text asked for twice is read twice."""
+    return Analyzer(Analyzer.load().classifier, scores=ScoreCache(0))
 
 
 def test_bundled_model_passes_every_check(bundled: Analyzer) -> None:
