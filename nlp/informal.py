@@ -13,6 +13,7 @@ from nlp.lexicons import informal
 _TONES = "[\ufe0f\u2640\u2642\U0001f3fb-\U0001f3ff]*"
 """What may follow an emoji without changing what it says: variation, gender, skin."""
 
+_LATIN = re.compile(r"[A-Za-z][A-Za-z\d]")
 _ONE_WIDTH = str.maketrans("（）：", "():")
 
 
@@ -29,8 +30,11 @@ def corrected(text: str) -> str:
     >>> corrected("质亮很好，yyds")
     '质量很好，永远的神'
     """
-    words = _spellings()
-    return _misspelled().sub(lambda match: words[match[0].lower()], text)
+    typos, abbreviations = informal()["typos"], informal()["abbreviations"]
+    text = _misspelled().sub(lambda match: typos[match[0]], text)
+    if _LATIN.search(text):
+        text = _abbreviated().sub(lambda match: abbreviations[match[0].lower()], text)
+    return text
 
 
 def spelled_out(text: str) -> str:
@@ -46,6 +50,8 @@ def spelled_out(text: str) -> str:
     >>> spelled_out("收到了👍👍 (╯°□°)╯")
     '收到了，很赞，很生气'
     """
+    if not _begun().search(text):
+        return text
     words = _faces()
     return _face().sub(lambda match: _set_off(text, match, words), text)
 
@@ -56,14 +62,17 @@ def _set_off(text: str, match: re.Match[str], words: dict[str, str]) -> str:
 
 
 @cache
-def _spellings() -> dict[str, str]:
-    lists = informal()
-    return {**lists["typos"], **lists["abbreviations"]}
+def _misspelled() -> re.Pattern[str]:
+    """Match a typo; sorted by first character, of which most texts have few that go on as one."""
+    rests: dict[str, list[str]] = {}
+    for word in _longest_first(informal()["typos"]):
+        rests.setdefault(word[0], []).append(re.escape(word[1:]))
+    return re.compile("|".join(f"{first}(?:{'|'.join(rest)})" for first, rest in rests.items()))
 
 
 @cache
-def _misspelled() -> re.Pattern[str]:
-    return re.compile("|".join(map(_bounded, _longest_first(_spellings()))), re.IGNORECASE)
+def _abbreviated() -> re.Pattern[str]:
+    return re.compile("|".join(map(_bounded, _longest_first(informal()["abbreviations"]))), re.IGNORECASE)
 
 
 @cache
@@ -71,6 +80,12 @@ def _faces() -> dict[str, str]:
     lists = informal()
     both = [*lists["emoji"].items(), *lists["kaomoji"].items()]
     return {face: word for word, faces in both for face in faces}
+
+
+@cache
+def _begun() -> re.Pattern[str]:
+    """Match what a face begins with, which few texts hold."""
+    return re.compile(f"[{re.escape(''.join({face[0] for face in _faces()} | {'（', '：'}))}]")
 
 
 @cache
