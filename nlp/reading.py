@@ -41,7 +41,7 @@ def texts(path: str, column: str) -> Iterator[str]:
     name = file.with_suffix("") if file.suffix == ".gz" else file
     reader = {".csv": _csv, ".jsonl": _json_lines, ".ndjson": _json_lines}.get(name.suffix.lower())
     try:
-        encoding = _encoding(file)
+        encoding = encoding_of(file)
         with _open(file) as raw, io.TextIOWrapper(raw, encoding, newline="") as stream:
             yield from reader(stream, column) if reader else _lines(stream)
     except ReadError as error:
@@ -54,8 +54,14 @@ def _open(path: Path) -> BinaryIO:
     return cast(BinaryIO, gzip.open(path, "rb")) if path.suffix == ".gz" else path.open("rb")
 
 
-def _encoding(path: Path) -> str:
-    """Return the encoding of a whole file, tried from the strictest on."""
+def encoding_of(path: Path) -> str:
+    """Return the encoding of a whole file, unpacked where it ends on ``.gz``, tried from the strictest on.
+
+    Raises
+    ------
+    ReadError
+        When it is in none of those known; says where the first that was tried fails.
+    """
     with _open(path) as stream:
         mark = stream.read(2)
     candidates = (

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from nlp.evaluate import NAMES
 from nlp.normalise import normalise
+from nlp.reading import ReadError, encoding_of
 from nlp.suspect import is_default_text
 
-LABELS = ("negative", "neutral", "positive")
-BINARY = {0: 0, 1: 2}
 STARS = {1: 0, 3: 1, 5: 2}
 """Two and four stars say too little of the words beside them."""
 ASPECT_TEST = 0.15
@@ -64,30 +64,32 @@ def read_labelled(path: Path) -> pd.DataFrame:
     Parameters
     ----------
     path : Path
-        Columns ``text`` and one of ``label`` (0 negative, 1 positive),
-        ``polarity`` (one of `LABELS`) and ``rating`` (1 to 5, of which 1, 3
-        and 5 are used); ``source`` optional. Of a file with a column
-        ``aspect`` the texts kept for testing aspects are left out.
+        Columns ``text`` and one of ``polarity`` and ``label`` (both as in
+        `nlp.evaluate.NAMES`: 0, 1, negative, 负面 …) and ``rating`` (1 to 5,
+        of which 1, 3 and 5 are used); ``source`` optional. Of a file with a
+        column ``aspect`` the texts kept for testing aspects are left out.
 
     Returns
     -------
     DataFrame
-        ``source`` (str), ``text`` (str, normalised), ``label`` (int, index in `LABELS`).
+        ``source`` (str), ``text`` (str, normalised), ``label`` (int: 0 negative, 1 neutral, 2 positive).
 
     Raises
     ------
     TrainingDataError
-        If a column or a label is not one of these.
+        If the file cannot be read, or a column or a label is not one of these.
     """
-    frame = pd.read_csv(path, dtype={"text": str}, keep_default_na=False)
+    try:
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding=encoding_of(path))
+    except (ReadError, ValueError) as error:
+        raise TrainingDataError(f"{path.name} cannot be read: {error}") from error
     if "text" not in frame:
         raise TrainingDataError(f"{path.name} has no column text, only {list(frame.columns)}")
     if "aspect" in frame:
         frame = frame[[not is_aspect_test(text) for text in frame["text"]]]
-    if "polarity" in frame:
-        label = frame["polarity"].map({name: i for i, name in enumerate(LABELS)})
-    elif "label" in frame:
-        label = pd.to_numeric(frame["label"], errors="coerce").map(BINARY)
+    named = next((name for name in ("polarity", "label") if name in frame), None)
+    if named:
+        label = frame[named].str.strip().str.lower().map(NAMES)
     elif "rating" in frame:
         stars = pd.to_numeric(frame["rating"], errors="coerce")
         said = ~frame["text"].map(normalise).map(is_default_text)

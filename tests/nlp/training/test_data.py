@@ -28,6 +28,13 @@ def test_reads_three_classes_and_names_the_source_after_the_file(tmp_path: Path)
     assert set(frame["source"]) == {"cars"}
 
 
+@pytest.mark.parametrize("column", ["label", "polarity"])
+def test_reads_labels_in_words_as_shops_write_them(tmp_path: Path, column: str) -> None:
+    path = tmp_path / "gbk.csv"
+    path.write_bytes(f"text,{column}\n好,正面\n差, 负面\n一般,中性\n很好,Positive\n".encode("gb18030"))
+    assert read_labelled(path)["label"].tolist() == [2, 0, 1, 2]
+
+
 def test_clear_stars_count_where_something_is_said(tmp_path: Path) -> None:
     rows = "很好,5\n还行,4\n一般,3\n不太好,2\n差,1\n没星,\n此用户没有填写评价。,5\n"
     frame = read_labelled(write(tmp_path / "jd.csv", "text,rating\n" + rows))
@@ -53,6 +60,8 @@ def test_texts_are_normalised_as_the_analyser_does(tmp_path: Path) -> None:
     ("content", "message"),
     [
         ("review,label\n好,1\n", "no column text"),
+        ("", "bad.csv cannot be read"),
+        ('text,label\n"好,1\n', "bad.csv cannot be read"),
         ("text,stars\n好,5\n", "neither a column label nor polarity"),
         ("text,label\n好,1\n差,7\n", r"unknown labels in rows \[3\]"),
         ("text,label\n好,good\n", r"unknown labels in rows \[2\]"),
