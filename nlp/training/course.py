@@ -121,13 +121,7 @@ class Course:
         self, name: str, model: Encoder, rows: list[list[int]], targets: NDArray[np.float32], recipe: Recipe
     ) -> Encoder:
         trainer = Trainer(model, rows, targets, recipe)
-        checkpoint = self._path(name, "pt")
-        if checkpoint.exists():
-            trainer.load(checkpoint)
-            print(f"{name}: resumed at step {trainer.progress.step}", flush=True)
-        torch.set_num_threads(1)  # the trainer runs threads of its own
-        trainer.run(self.report, checkpoint)
-        torch.set_num_threads(self.threads)
+        trainer.complete(self.report, self._path(name, "pt"), self.threads)
         self.seconds[name] = round(trainer.progress.seconds)
         return model
 

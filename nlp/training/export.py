@@ -85,6 +85,7 @@ def write_model(
     validation: tuple[Rows, NDArray[np.int64]],
     training: dict[str, Any],
     threads: int = 1,
+    kept: dict[str, Any] | None = None,
 ) -> ModelConfig:
     """Write the model folder; the folder's name is the model's.
 
@@ -102,6 +103,8 @@ def write_model(
     training : dict
         What to record about the training, as JSON.
     threads : int
+    kept : dict, optional
+        Temperature, threshold or embedding mean to take instead of fitting them.
     """
     folder.mkdir(parents=True, exist_ok=True)
     rows, labels = validation
@@ -109,16 +112,19 @@ def write_model(
     (folder / FILES[0]).write_bytes(onnx_bytes)
     (folder / FILES[1]).write_text(json.dumps(tokenizer, ensure_ascii=False), encoding="utf-8")
     logits = run_onnx(onnx_bytes, rows, threads)
-    temperature = fit_temperature(logits, labels)
+    temperature = (kept or {}).get("temperature") or fit_temperature(logits, labels)
     curve = [risk_coverage(softmax(logits / temperature), labels, share) for share in COVERAGES]
     means = run_onnx(onnx_bytes, rows[:EMBEDDING_ROWS], threads, "embedding").mean(0)
+    fitted: dict[str, Any] = {
+        "temperature": temperature,
+        "threshold": curve[CHOSEN]["threshold"],
+        "embedding_mean": [round(float(value), 5) for value in means],
+    }
     config = ModelConfig(
         name=folder.name,
         max_tokens=max_tokens,
         pad_id=PAD,
-        temperature=temperature,
-        threshold=curve[CHOSEN]["threshold"],
-        embedding_mean=[round(float(value), 5) for value in means],
+        **fitted | (kept or {}),
         sha256={name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in FILES},
     )
     document = {**vars(config), "labels": list(LABELS), "risk_coverage": curve, "training": training}

@@ -33,11 +33,16 @@ def faults(new: Results, old: Results | None) -> list[str]:
     found = []
     if new[whole]["calibration_error"] > CALIBRATION:
         found.append(f"calibration error {new[whole]['calibration_error']} is above {CALIBRATION}")
-    for measure in MEASURES:
-        before, after = (old or {}).get(whole, {}).get(measure), new[whole][measure]
-        if before is not None and after < before:
-            found.append(f"{measure} on {whole} falls from {before} to {after}")
-    return found
+    return found + falls(new[whole], (old or {}).get(whole, {}), whole)
+
+
+def falls(new: Mapping[str, Any], old: Mapping[str, Any], where: str) -> list[str]:
+    """Which of `MEASURES` are lower than they were, one sentence each."""
+    return [
+        f"{measure} on {where} falls from {old[measure]} to {new[measure]}"
+        for measure in MEASURES
+        if measure in old and new[measure] < old[measure]
+    ]
 
 
 def publish(folder: Path, place: Path, new: Results, old: Results | None) -> None:

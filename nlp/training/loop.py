@@ -85,6 +85,7 @@ def replica(model: Learner) -> Learner:
     weights = dict(model.named_parameters())
     for name, parameter in twin.named_parameters():
         parameter.data = weights[name].data
+        parameter.requires_grad_(weights[name].requires_grad)
     return twin
 
 
@@ -176,6 +177,26 @@ class Trainer:
         report(self)
         if checkpoint:
             self.save(checkpoint)
+
+    def complete(self, report: Callable[[Trainer], None], checkpoint: Path, threads: int) -> None:
+        """Train to the end from a checkpoint, where there is one.
+
+        Parameters
+        ----------
+        report : callable
+            As `run`.
+        checkpoint : Path
+            Read and written; its folder is made where missing.
+        threads : int
+            Of torch afterwards; in training each part of a batch has one.
+        """
+        checkpoint.parent.mkdir(parents=True, exist_ok=True)
+        if checkpoint.exists():
+            self.load(checkpoint)
+            print(f"resumed at step {self.progress.step} from {checkpoint.name}", flush=True)
+        torch.set_num_threads(1)
+        self.run(report, checkpoint)
+        torch.set_num_threads(threads)
 
     def _remaining_batches(self) -> Iterator[NDArray[np.int64]]:
         first, skip = divmod(self.progress.step, self.steps_per_epoch)

@@ -47,6 +47,9 @@ def test_the_folder_is_one_the_classifier_loads(
     assert [point["coverage"] for point in document["risk_coverage"]][:2] == [1.0, 0.95]
     classifier = SentimentClassifier.from_pretrained(tmp_path)
     assert classifier.config == written
+    kept = {"temperature": 1.0, "threshold": 0.4, "embedding_mean": [0.5] * 32}
+    again = write_model(encoder, tokenizer_document, tmp_path / "kept", 24, (rows, labels), {}, kept=kept)
+    assert vars(again) == vars(written) | kept | {"name": "kept"}
     means = run_onnx((tmp_path / "model.onnx").read_bytes(), rows, output="embedding").mean(0)
     assert written.embedding_mean == pytest.approx(means.tolist(), abs=1e-5)
     logits = run_onnx((tmp_path / "model.onnx").read_bytes(), classifier.tokenise(["很好", "差"]))

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from nlp.training.gate import CALIBRATION, WorseModel, faults, publish
+from nlp.training.gate import CALIBRATION, WorseModel, falls, faults, publish
 
 
 def results(accuracy: float = 0.9, macro_f1: float = 0.9, error: float = 0.01) -> dict[str, Any]:
@@ -26,6 +26,12 @@ def test_nothing_speaks_against_what_is_not_worse(new: dict[str, Any]) -> None:
 )
 def test_says_what_is_worse(new: dict[str, Any], fault: str) -> None:
     assert faults(new, results()) == [fault]
+
+
+def test_what_was_not_measured_cannot_fall() -> None:
+    assert falls({"accuracy": 0.5, "macro_f1": 0.5}, {"accuracy": 0.6}, "own rows") == [
+        "accuracy on own rows falls from 0.6 to 0.5"
+    ]
 
 
 def test_the_first_model_needs_only_its_calibration() -> None:

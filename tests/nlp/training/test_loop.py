@@ -176,6 +176,29 @@ def test_the_clock_ends_a_training(config: EncoderConfig, rows: Rows, labels: La
     assert trainer.progress.step == steps
 
 
+def test_frozen_parts_stay_as_they_are(config: EncoderConfig, rows: Rows, labels: Labels) -> None:
+    encoder = Encoder(config)
+    for part in (encoder.words, encoder.layers[0]):
+        part.requires_grad_(False)
+    before = {name: value.clone() for name, value in encoder.state_dict().items()}
+    Trainer(encoder, rows, one_hot(labels), replace(RECIPE, guess_weight=0.0)).run(silent)
+    changed = {name for name, value in encoder.state_dict().items() if not torch.equal(value, before[name])}
+    assert not {name for name in changed if name.startswith(("words", "layers.0"))}
+    assert {"layers.1.qkv.weight", "head.weight"} <= changed
+
+
+def test_completes_what_was_begun(
+    config: EncoderConfig, rows: Rows, labels: Labels, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    checkpoint = tmp_path / "work" / "begun.pt"
+    first, again = (new_trainer(config, rows, labels) for _ in range(2))
+    first.complete(silent, checkpoint, threads=1)
+    assert "resumed" not in capsys.readouterr().out
+    again.complete(silent, checkpoint, threads=1)
+    assert "resumed at step 15 from begun.pt" in capsys.readouterr().out
+    assert same_weights(first.model, again.model)
+
+
 def test_saves_while_it_runs(config: EncoderConfig, rows: Rows, labels: Labels, tmp_path: Path) -> None:
     path = tmp_path / "checkpoint.pt"
     trainer = new_trainer(config, rows, labels, replace(RECIPE, epochs=1, save_seconds=0.0))
