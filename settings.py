@@ -62,6 +62,9 @@ class Settings:
         Seconds after which a task is killed (``TASK_TIME_LIMIT``).
     child_memory_mb
         A worker child above this is recycled (``CHILD_MEMORY_MB``).
+    llm_base_url, llm_api_key, llm_model
+        Endpoint of OpenAI's chat protocol that writes summaries; empty for none
+        (``LLM_BASE_URL``, ``LLM_API_KEY``, ``LLM_MODEL``).
     """
 
     database_url: str
@@ -84,6 +87,9 @@ class Settings:
     refresh_delay_seconds: int = 10
     task_time_limit: int = 3600
     child_memory_mb: int = 2000
+    llm_base_url: str = ""
+    llm_api_key: str = ""
+    llm_model: str = ""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> Settings:
@@ -120,6 +126,9 @@ class Settings:
             refresh_delay_seconds=_number(env, "REFRESH_DELAY_SECONDS", cls.refresh_delay_seconds, least=0),
             task_time_limit=_number(env, "TASK_TIME_LIMIT", cls.task_time_limit),
             child_memory_mb=_number(env, "CHILD_MEMORY_MB", cls.child_memory_mb),
+            llm_base_url=_required_together(env, "LLM_BASE_URL", "LLM_MODEL"),
+            llm_api_key=env.get("LLM_API_KEY", ""),
+            llm_model=env.get("LLM_MODEL", ""),
         )
 
     @property
@@ -147,6 +156,13 @@ def _required(env: Mapping[str, str], name: str) -> str:
     value = env.get(name, "")
     if not value:
         raise SettingsError(f"{name} is not set; the program cannot start without it")
+    return value
+
+
+def _required_together(env: Mapping[str, str], name: str, other: str) -> str:
+    value = env.get(name, "")
+    if value and not env.get(other):
+        raise SettingsError(f"{other} is not set; {name} needs it")
     return value
 
 

@@ -22,8 +22,9 @@ FIRST_STAGE = dict.fromkeys(IMPORT_KINDS, "import") | {
     "analyze": "analyze",
     "train": "train",
     "refresh": "train",
+    "digest": "digest",
 }
-SINGLE_FLIGHT = ("score", "train", "refresh")
+SINGLE_FLIGHT = ("score", "train", "refresh", "digest")
 ACTIVE = ("queued", "running")
 
 __all__ = [
@@ -64,7 +65,7 @@ def create_job(
     Parameters
     ----------
     kind
-        One of `storage.models.KINDS`. Of score, train and refresh one at a time waits in a
+        One of `storage.models.KINDS`. Of score, train, refresh and digest one at a time waits in a
         workspace: asking again returns the one that waits.
     upload_id
         The file of an import.
@@ -102,7 +103,7 @@ def create_job(
             raise
         return waiting
     not_before = func.now() + timedelta(seconds=delay_seconds) if delay_seconds else None
-    payload = {"plan": True} if kind == "score" else {}
+    payload = {"plan": True} if kind in ("score", "digest") else {}
     session.add(
         Chunk(
             workspace_id=workspace_id,

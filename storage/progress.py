@@ -22,6 +22,7 @@ LAST_ROW_STAGE = {
     "analyze": "analyze",
     "train": "forecast",
     "refresh": "forecast",
+    "digest": "digest",
 }
 
 

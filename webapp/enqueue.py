@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 IMPORT_CHUNK = "workers.tasks.import_chunk"
 SCORE_REVIEWS = "workers.tasks.score_reviews"
 REBUILD_DAILY = "workers.tasks.rebuild_daily"
+DIGEST_PRODUCTS = "workers.tasks.digest_products"
 ANALYZE_TEXTS = "workers.tasks.analyze_texts"
 TRAIN_MODELS = "workers.tasks.train_models"
 RUN_FORECAST = "workers.tasks.run_forecast"
@@ -24,6 +25,7 @@ QUEUES = {
     IMPORT_CHUNK: "nlp",
     SCORE_REVIEWS: "nlp",
     REBUILD_DAILY: "nlp",
+    DIGEST_PRODUCTS: "nlp",
     ANALYZE_TEXTS: "nlp",
     TRAIN_MODELS: "forecast",
     RUN_FORECAST: "forecast",

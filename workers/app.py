@@ -15,6 +15,8 @@ from workers.heartbeat import Heartbeat
 NLP, FORECAST = "nlp", "forecast"
 # What a user waits for goes before bulk work; Redis counts 0 as most urgent.
 BULK_PRIORITY = 6
+# Nobody waits for a digest, and each takes seconds.
+LAST_PRIORITY = 9
 
 
 def create_app(settings: Settings, artifacts: Artifacts | None = None) -> Celery:
@@ -79,7 +81,8 @@ def sender_of(app: Celery) -> Any:
     """Return a function that sends wake-ups through the app."""
 
     def send(task: str, args: tuple[int | str, ...], queue: str) -> None:
-        app.send_task(task, args=args, queue=queue, priority=BULK_PRIORITY)
+        priority = LAST_PRIORITY if task == "workers.tasks.digest_products" else BULK_PRIORITY
+        app.send_task(task, args=args, queue=queue, priority=priority)
 
     return send
 

@@ -6,9 +6,12 @@ import os
 import shutil
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from settings import Settings
+
+if TYPE_CHECKING:
+    from nlp.digest import Digester
 
 
 class Reader(Protocol):
@@ -50,6 +53,17 @@ class Artifacts:
                 Analyzer.load("accurate", folder, threads=self._settings.threads),
             )
         return self._reader[1]
+
+    def digester(self, reader: Any) -> Digester:
+        """Return what sums up the reviews of a product, by an analyser's own models."""
+        from nlp.digest import Digester
+        from nlp.writer import Writer
+
+        chosen = self._settings
+        writer = (
+            Writer(chosen.llm_base_url, chosen.llm_api_key, chosen.llm_model) if chosen.llm_base_url else None
+        )
+        return Digester(reader, writer)
 
     def new_forecaster(self, **options: Any) -> Any:
         """Make an untrained forecasting service."""

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from forecasting.calendar import marked_days
 from storage import accounts, chunks, jobs, marks
+from storage.digests import request_digests
 from storage.idempotency import forget_keys
 from storage.models import Job
 from storage.sales import known_days
@@ -48,7 +49,7 @@ def must_wait(context: Context, job_id: UUID) -> bool:
 
 
 def nightly_refresh(context: Context) -> int:
-    """Start the night's work in every workspace: re-score, rebuild, train, forecast."""
+    """Start the night's work in every workspace: re-score, rebuild, sum up, train, forecast."""
     wakeups: list[Wakeup] = []
     with context.sessions.begin() as session:
         keep_marks(session, datetime.now(context.settings.zone).date())
@@ -61,6 +62,8 @@ def nightly_refresh(context: Context) -> int:
             for kind in kinds:
                 job = jobs.create_job(session, workspace.id, kind)
                 wakeups += wakeups_of(chunks.pending_chunks(session, workspace.id, job.id))
+            job = request_digests(session, workspace.id)
+            wakeups += wakeups_of(chunks.pending_chunks(session, workspace.id, job.id))
     context.wake(wakeups)
     return len(wakeups)
 

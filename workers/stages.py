@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from settings import Settings
-from storage import chunks, jobs
+from storage import chunks, digests, jobs
 from storage.models import Job
 from storage.sales import known_days
 from storage.wakeups import Wakeup, wakeups_of
@@ -22,9 +22,12 @@ STAGES = {
     "analyze": ("analyze",),
     "train": ("train", "forecast"),
     "refresh": ("train", "forecast"),
+    "digest": ("digest",),
 }
 # Kinds whose data feeds the forecasts.
 FEEDS_FORECASTS = ("import_reviews", "import_sales", "import_orders", "score")
+# Kinds after which the digests of the products they touched are stale.
+FEEDS_DIGESTS = ("import_reviews", "score")
 UNFINISHED = ("pending", "running")
 # Days of sales below which not even one backtest window fits, so nothing is trained unasked.
 ENOUGH_DAYS = 28
@@ -89,11 +92,14 @@ def _parts_of(session: Session, settings: Settings, job: Job, stage: str) -> lis
 
 
 def _end(session: Session, settings: Settings, job: Job) -> list[Wakeup]:
-    changed = job.kind in FEEDS_FORECASTS and bool(chunks.touched_products(session, job.id))
+    touched = chunks.touched_products(session, job.id)
+    changed = job.kind in FEEDS_FORECASTS and bool(touched)
     jobs.end_job(session, job, chunks.first_error(session, job.id), changed=changed)
+    # The sweep wakes what waits when the quiet time is over; what comes in until then is one refresh.
+    delay = settings.refresh_delay_seconds
+    if job.kind in FEEDS_DIGESTS and touched:
+        digests.request_digests(session, job.workspace_id, touched, delay)
     if changed and known_days(session, job.workspace_id) >= ENOUGH_DAYS:
-        # The sweep wakes it when the quiet time is over; what comes in until then is one refresh.
-        delay = settings.refresh_delay_seconds
         jobs.create_job(session, job.workspace_id, "refresh", delay_seconds=delay)
     return []
 

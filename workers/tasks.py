@@ -37,6 +37,14 @@ def rebuild_daily(self: Any, chunk_id: int) -> None:
     leases.work_on(context_of(self.app), chunk_id, daily.rebuild_daily)
 
 
+@shared_task(name="workers.tasks.digest_products", bind=True)
+def digest_products(self: Any, chunk_id: int) -> None:
+    """Sum up the reviews of a product."""
+    from workers import digests, leases
+
+    leases.work_on(context_of(self.app), chunk_id, digests.digest_chunk)
+
+
 @shared_task(name="workers.tasks.analyze_texts", bind=True)
 def analyze_texts(self: Any, job_id: str) -> None:
     """Analyse the texts of a job."""

@@ -11,6 +11,7 @@ from storage.models.accounts import (
 )
 from storage.models.base import Base
 from storage.models.catalogue import LABELS, Product, Review
+from storage.models.digests import ProductDigest
 from storage.models.forecasts import Backtest, ForecastModel, ForecastPoint, ForecastRun, MarkedDay
 from storage.models.jobs import IMPORT_KINDS, KINDS, Chunk, Job, Refusal, Upload, WorkerHeartbeat
 from storage.models.sales import DailyFeature, ExogColumn, OrderLine, Sale
@@ -36,6 +37,7 @@ __all__ = [
     "Membership",
     "OrderLine",
     "Product",
+    "ProductDigest",
     "Refusal",
     "Review",
     "Sale",

@@ -14,9 +14,9 @@ from sqlalchemy.types import Text
 from storage.models.base import Base, Created, Id, Json, Words, WorkspaceId, one_of
 
 IMPORT_KINDS = ("import_reviews", "import_products", "import_sales", "import_orders")
-KINDS = (*IMPORT_KINDS, "score", "analyze", "train", "refresh")
+KINDS = (*IMPORT_KINDS, "score", "analyze", "train", "refresh", "digest")
 JOB_STATES = ("queued", "running", "succeeded", "failed", "cancelled")
-STAGES = ("import", "score", "daily", "analyze", "train", "forecast")
+STAGES = ("import", "score", "daily", "analyze", "train", "forecast", "digest")
 CHUNK_STATES = ("pending", "running", "done", "quarantined", "cancelled")
 
 
@@ -49,7 +49,7 @@ class Job(Base):
             "workspace_id",
             "kind",
             unique=True,
-            postgresql_where=text("state = 'queued' AND kind IN ('score', 'train', 'refresh')"),
+            postgresql_where=text("state = 'queued' AND kind IN ('score', 'train', 'refresh', 'digest')"),
         ),
     )
 

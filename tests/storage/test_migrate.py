@@ -87,7 +87,7 @@ def test_a_migration_undone_leaves_what_was_there_and_can_be_done_again(
     first = shape_of(empty_url)
     migrate.upgrade(empty_url, after)
     second = shape_of(empty_url)
-    assert first < second
+    assert first != second
     migrate.downgrade(empty_url, before)
     assert shape_of(empty_url) == first
     migrate.upgrade(empty_url, after)

@@ -4,11 +4,12 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
+from nlp.summary import ReadReview
 from settings import Settings
 from storage import chunks, jobs, uploads
 from storage.models import Chunk, Job
 from tests.storage.factories import analysis
-from workers import daily, forecasts, imports, leases, refresh, scoring
+from workers import daily, digests, forecasts, imports, leases, refresh, scoring
 from workers.artifacts import Artifacts
 from workers.context import Context
 
@@ -34,12 +35,28 @@ class SmallReader:
         return [analysis("negative", -0.8) if "差" in text else analysis("positive", 0.8) for text in texts]
 
 
+class SmallDigester:
+    """Names the reviews it was given."""
+
+    def __init__(self) -> None:
+        self.version = "digest-1"
+        self.given: list[tuple[list[ReadReview], list[str]]] = []
+
+    def __call__(self, reviews: list[ReadReview], names: list[str]) -> dict[str, Any]:
+        self.given.append((reviews, names))
+        return {"reviews": len(reviews), "ids": sorted(review.id for review in reviews)}
+
+
 class SmallArtifacts(Artifacts):
-    """A small analyser, and of the real forecasters the quick one."""
+    """A small analyser and digester, and of the real forecasters the quick one."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
         self.small = SmallReader()
+        self.small_digester = SmallDigester()
+
+    def digester(self, reader: Any) -> SmallDigester:
+        return self.small_digester
 
     def reader(self) -> SmallReader:
         return self.small
@@ -59,6 +76,7 @@ WORK = {
     "import": imports.import_chunk,
     "score": scoring.score_chunk,
     "daily": daily.rebuild_daily,
+    "digest": digests.digest_chunk,
 }
 
 

@@ -17,6 +17,7 @@ OURS = {
         "import_chunk",
         "score_reviews",
         "rebuild_daily",
+        "digest_products",
         "analyze_texts",
         "train_models",
         "run_forecast",

@@ -9,9 +9,16 @@ from marshmallow import Schema, fields
 from werkzeug.exceptions import HTTPException
 
 from webapp import problems
-from webapp.api import analyze, docs, forecasts, imports, jobs, products
+from webapp.api import analyze, digests, docs, forecasts, imports, jobs, products
 
-BLUEPRINTS = (analyze.blueprint, imports.blueprint, jobs.blueprint, products.blueprint, forecasts.blueprint)
+BLUEPRINTS = (
+    analyze.blueprint,
+    imports.blueprint,
+    jobs.blueprint,
+    products.blueprint,
+    digests.blueprint,
+    forecasts.blueprint,
+)
 
 SPEC = {
     "info": {

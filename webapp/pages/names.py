@@ -42,6 +42,7 @@ def job_kind(code: str) -> str:
         "analyze": _("Analyse texts"),
         "train": _("Train forecasts"),
         "refresh": _("Refresh forecasts"),
+        "digest": _("Sum up reviews"),
     }.get(code, code)
 
 
@@ -51,6 +52,7 @@ def stage(code: str) -> str:
         "import": _("Read rows"),
         "score": _("Score reviews"),
         "daily": _("Build days"),
+        "digest": _("Sum up reviews"),
         "analyze": _("Analyse texts"),
         "train": _("Train models"),
         "forecast": _("Forecast"),

@@ -10,7 +10,7 @@ from storage.models.jobs import CHUNK_STATES, JOB_STATES, STAGES
 from tests.storage.factories import make_import
 from tests.storage.models.rows import count, put, refusal, remove
 
-WAITING_ONCE = ("score", "train", "refresh")
+WAITING_ONCE = ("score", "train", "refresh", "digest")
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ PROMISED = {
 }
 
 
+    ("get", "/api/v1/products/{product_id}/digest"),
 @pytest.fixture
 def spec(client: FlaskClient) -> dict[str, Any]:
     answer = client.get("/api/v1/openapi.json")

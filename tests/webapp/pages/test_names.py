@@ -13,9 +13,9 @@ NAMED: list[tuple[Callable[[str], str], tuple[str, ...]]] = [
     (names.state, ("queued", "running", "succeeded", "failed", "cancelled")),
     (
         names.job_kind,
-        ("import_reviews", "import_products", "import_sales", "import_orders", "analyze", "refresh"),
+        ("import_reviews", "import_products", "import_sales", "import_orders", "analyze", "refresh", "digest"),
     ),
-    (names.stage, ("import", "score", "daily", "analyze", "train", "forecast")),
+    (names.stage, ("import", "score", "daily", "digest", "analyze", "train", "forecast")),
     (names.model, ("SeasonalNaive", "Regression+sentiment", "LSTM+sentiment", "Fengping")),
     (names.driver, ("weekday", "holiday", "shopping_festival", "season", "promo", "price", "views", TREND)),
     (names.version, ("model", "features", "data")),
