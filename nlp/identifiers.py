@@ -18,7 +18,7 @@ Match = re.Match[str]
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _HIDDEN_ID = re.compile(r"[1-9]\d\d\*{13}\d[\dx]")
 _HIDDEN_CARD = re.compile(r"[3-6]\d{3}\*{8,11}\d{4}")
-_PHONE = re.compile(r"(?:(?:00)?86)?(?:1[3-9]\d|0\d{2,3})?(?:\d{4}|\*{4})\d{4}")
+_PHONE = re.compile(r"1[3-9]\d(?:\d{4}|\*{4})\d{4}")
 
 _CONTACT = r"(?:微信|威信|薇信|徽信|v信|(?<![a-z])(?:wechat|weixin|wx|vx)|加(?:我|个|一下)?v(?![a-z])|加我)"
 _LINK = r"(?:号码|账号|帐号|号|id|是|为|[:;,，：=\s]){0,4}"
