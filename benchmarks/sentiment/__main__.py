@@ -1,73 +1,105 @@
-"""`python -m benchmarks.sentiment`: accuracy and reviews a second of our engine beside its peers."""
+"""`python -m benchmarks.sentiment`: our engines and their peers: accuracy, speed, memory, time to ready."""
 
 import argparse
-import importlib.util
 import os
 import sys
-import time
-from collections.abc import Iterator, Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
-from sklearn.metrics import accuracy_score, f1_score
 
-import demo
 from benchmarks import report
-from benchmarks.sentiment.engines import Engine, ours, snownlp, tfidf
+from benchmarks.sentiment import bert, footprint, speed
+from benchmarks.sentiment.accuracy import labelled, measures
+from benchmarks.sentiment.engines import ONE_BY_ONE, PIPELINE, PIPELINE_32, TFIDF, Engine, Setup, engines
+from benchmarks.sentiment.texts import BERT_CHARACTERS, TOKENS, characters_for, reviews
 
-SNOWNLP_ROWS = 1000
-
-
-def labelled(path: str | None, limit: int) -> tuple[pd.DataFrame, str]:
-    """Return rows with `text` and a boolean `label`, and what they are."""
-    if path:
-        rows = pd.read_csv(path, usecols=["text", "label"]).dropna()
-        name = Path(path).name
-    else:
-        rows = demo.generate(seed=7).reviews.query("rating != 3").assign(label=lambda frame: frame.rating > 3)
-        name = "demo reviews (synthetic, stars as labels: speed counts, accuracy flatters)"
-    rows = rows.sample(min(limit, len(rows)), random_state=0) if limit else rows
-    return rows.assign(label=rows["label"].astype(int).astype(bool))[["text", "label"]], name
+NOISE = (PIPELINE, PIPELINE_32)
+"""Random weights: what they say is not worth comparing."""
+NO_PROCESS = (ONE_BY_ONE, TFIDF, PIPELINE_32)
+"""The model of another row, or fitted on the spot: no process of its own to measure."""
+FOOTPRINT_TEXTS = 128
 
 
-def measure(name: str, engine: Engine, rows: pd.DataFrame) -> dict[str, object]:
-    """Return one row of the table."""
-    texts, truth = rows["text"].tolist(), rows["label"].to_numpy()
-    engine(texts[:32])
-    start = time.perf_counter()
-    said = np.array(engine(texts))
-    seconds = time.perf_counter() - start
+def accuracies(loaded: Mapping[str, Engine], rows: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """Return the measures of each engine whose answers mean something."""
+    return {name: measures(loaded[name], rows) for name in loaded if name not in {*NOISE, ONE_BY_ONE}}
+
+
+def speeds(loaded: Mapping[str, Engine], repeats: int, seconds: float) -> dict[str, dict[str, float]]:
+    """Return reviews a second, and how many times those of the BERT-base pipeline they are."""
+    found = speed.turns(loaded, reviews(BERT_CHARACTERS), repeats, seconds)
     return {
-        "engine": name,
-        "rows": len(texts),
-        "accuracy": float(accuracy_score(truth, said)),
-        "macro_f1": float(f1_score(truth, said, average="macro")),
-        "reviews_per_s": len(texts) / seconds,
+        name: {
+            "reviews_per_s": speed.per_second(turns),
+            "per_cpu_s": speed.per_processor_second(turns),
+            "times_bert": speed.times_faster(turns, found[PIPELINE]),
+        }
+        for name, turns in found.items()
     }
 
 
-def compare(rows: pd.DataFrame, train: pd.DataFrame | None) -> Iterator[dict[str, object]]:
-    """Yield one row of the table an engine."""
-    yield measure("Fengping accurate", ours("accurate", os.cpu_count() or 1), rows)
-    if train is not None:
-        yield measure(
-            "TF-IDF + logistic regression", tfidf(train["text"].tolist(), train["label"].tolist()), rows
-        )
-    if importlib.util.find_spec("snownlp"):
-        yield measure("SnowNLP", snownlp(), rows.head(SNOWNLP_ROWS))
+def own_speeds(loaded: Mapping[str, Engine], repeats: int, seconds: float) -> dict[str, dict[str, float]]:
+    """Return reviews a second of our engines where 40 tokens are their own tokenizer's, which are longer."""
+    from nlp import Analyzer
+
+    characters = characters_for(TOKENS, Analyzer.load().classifier.tokenise)
+    ours = {name: engine for name, engine in loaded.items() if name.startswith("Fengping")}
+    found = speed.turns(ours, reviews(characters, seed=1), repeats, seconds)
+    return {
+        name: {f"per_s_{characters}_characters": speed.per_second(turns)} for name, turns in found.items()
+    }
+
+
+def table(setup: Setup, rows: pd.DataFrame | None, repeats: int, seconds: float) -> list[dict[str, object]]:
+    """Measure every engine, the processes of their own first, and return one row each."""
+    makers = engines(setup)
+    texts = list(islice(reviews(BERT_CHARACTERS, seed=2), FOOTPRINT_TEXTS))
+    parts = [{name: footprint.measure(name, setup, texts) for name in makers if name not in NO_PROCESS}]
+    loaded = {name: make() for name, make in makers.items()}
+    parts.insert(0, own_speeds(loaded, repeats, seconds))
+    parts.insert(0, speeds(loaded, repeats, seconds))
+    if rows is not None:
+        parts.insert(0, accuracies(loaded, rows))
+    columns = dict.fromkeys(column for part in parts for row in part.values() for column in row)
+    return [
+        {
+            "engine": name,
+            **dict.fromkeys(columns),
+            **{k: v for part in parts for k, v in part.get(name, {}).items()},
+        }
+        for name in makers
+    ]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the comparison and write its table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.sentiment", description=__doc__)
-    parser.add_argument("--labelled", help="CSV with text and label (1 positive, 0 negative)")
-    parser.add_argument("--train", help="CSV of the same columns that TF-IDF learns from")
-    parser.add_argument("--limit", type=int, default=0, help="use so many rows, drawn at random")
+    parser.add_argument(
+        "--labelled", type=Path, help="CSV with text and label (1 positive, 0 negative): accuracy"
+    )
+    parser.add_argument("--train", type=Path, help="CSV of the same columns: TF-IDF learns from it")
+    parser.add_argument(
+        "--limit", type=int, default=0, help="of the labelled rows use so many, drawn at random"
+    )
+    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=2.0, help="about how long one timing lasts")
     options = parser.parse_args(arguments)
-    rows, data = labelled(options.labelled, options.limit)
-    train = labelled(options.train, 0)[0] if options.train else None
-    report.write("sentiment", list(compare(rows, train)), {"data": data})
+    rows = labelled(options.labelled, options.limit) if options.labelled else None
+    with tempfile.TemporaryDirectory() as name:
+        setup = Setup(bert.make(Path(name)), options.threads, options.train)
+        found = table(setup, rows, options.repeats, options.seconds)
+    about = {
+        "labelled": f"{options.labelled.name}, {len(rows)} rows" if rows is not None else None,
+        "train": options.train.name if options.train else None,
+        "speed": f"generated reviews, all different, {BERT_CHARACTERS} characters: {TOKENS} tokens of BERT's",
+        "threads": options.threads,
+        "repeats": options.repeats,
+    }
+    report.write("sentiment", found, about)
     return 0
 
 

@@ -15,6 +15,8 @@ from nlp.class_names import LabelsNotUnderstood
 from nlp.engines import model_folder
 from nlp.pipeline import Classifier
 from nlp.sentiment import ModelNotFound
+from settings import Settings
+from workers.artifacts import Artifacts
 
 LETTERS = "质量很好差物流快慢客服不错喜欢退货，。！abcdefg"
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *dict.fromkeys(LETTERS)]
@@ -239,6 +241,14 @@ def test_an_analyser_takes_the_folder_and_passes_every_check(folder: Path) -> No
     checked: Classifier = analyzer.classifier
     assert isinstance(checked, CheckpointClassifier)
     check_all(analyzer)
+
+
+def test_the_setting_reaches_the_workers(folder: Path) -> None:
+    env = {"DATABASE_URL": "postgresql://nobody@nowhere/none", "SECRET_KEY": "test " * 8}
+    settings = Settings.from_env({**env, "SENTIMENT_MODEL": str(folder)})
+    reader = Artifacts(settings).reader()
+    assert reader.version.startswith("tiny-reviews-")
+    assert reader(TEXTS[:1], only=["sentiment"])[0]["sentiment"]["score"] != 0
 
 
 def test_our_own_folder_is_still_ours() -> None:
