@@ -32,6 +32,15 @@ def test_a_missing_variable_is_named(name: str) -> None:
         read(**{name: ""})
 
 
+def test_a_language_model_is_off_by_default_and_needs_a_name() -> None:
+    assert read().llm_base_url == ""
+    settings = read(LLM_BASE_URL="https://llm.example/v1", LLM_MODEL="m", LLM_API_KEY="k")
+    assert (settings.llm_base_url, settings.llm_model) == ("https://llm.example/v1", "m")
+    assert settings.llm_api_key == "k"
+    with pytest.raises(SettingsError, match="LLM_MODEL is not set"):
+        read(LLM_BASE_URL="https://llm.example/v1")
+
+
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
 def test_the_driver_we_ship_is_named_in_the_address(scheme: str) -> None:
     assert (
