@@ -151,7 +151,7 @@ def _candidates(counts: Counter[str], total: int, least: int) -> Iterator[str]:
 def _is_new(run: str, segmenter: Segmenter) -> bool:
     """Tell whether a run is cut into parts today and is no phrase, as 第一次买, 质量不错, 很好看 are."""
     tags = segmenter.tags(run)
-    if len(tags) < 2 or tags[0][1][0] in _BEFORE_PHRASES or tags[-1][1][0] in _BEHIND_PHRASES:
+    if len(tags) < 2 or tags[0][1][:1] in _BEFORE_PHRASES or tags[-1][1][:1] in _BEHIND_PHRASES:
         return False
     empty = segmenter.stop_words.union(*modifiers().values())
     return not any(word in empty for word, _ in tags)

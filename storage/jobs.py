@@ -70,7 +70,7 @@ def create_job(
     upload_id
         The file of an import.
     params
-        import: mapping, encoding, columns (extra column → future or past); analyze: texts, only.
+        import: mapping, encoding, columns (extra column → future or past); analyze: texts, only; or words.
     total
         Rows of the file, where they are known.
     delay_seconds
@@ -92,7 +92,7 @@ def create_job(
         kind=kind,
         stage=FIRST_STAGE[kind],
         params=_storable(params or {}),
-        total=len(params["texts"]) if kind == "analyze" and params else total,
+        total=len(params["texts"]) if params and "texts" in params else total,
     )
     try:
         with session.begin_nested():

@@ -8,10 +8,14 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from nlp.dictionary import Dictionary
 from settings import Settings
 
 if TYPE_CHECKING:
     from nlp.digest import Digester
+
+MOST_DICTIONARIES = 3
+"""Analysers with words of their own that are kept; each holds 25 MB."""
 
 
 class Reader(Protocol):
@@ -29,6 +33,9 @@ class Reader(Protocol):
     ) -> list[dict[str, Any]]:
         """Return an analysis per text, in order."""
 
+    def with_dictionary(self, dictionary: Dictionary) -> Reader:
+        """Return an analyser that shares the models and cuts words by a workspace's dictionary."""
+
 
 class Artifacts:
     """Gives out the models this process works with.
@@ -39,13 +46,26 @@ class Artifacts:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._reader: tuple[int, Reader] | None = None
+        self._own: dict[str, Reader] = {}
         self._forecaster: tuple[str, Any] | None = None
 
-    def reader(self) -> Reader:
-        """Return the analyser, loading it on first use."""
+    def reader(self, dictionary: Dictionary | None = None) -> Reader:
+        """Return the analyser for a workspace's dictionary; the models are shared, the last few kept."""
+        shared = self._shared_reader()
+        if dictionary is None or not dictionary.version:
+            return shared
+        own = self._own.pop(dictionary.version, None) or shared.with_dictionary(dictionary)
+        self._own[dictionary.version] = own
+        if len(self._own) > MOST_DICTIONARIES:
+            del self._own[next(iter(self._own))]
+        return own
+
+    def _shared_reader(self) -> Reader:
+        """Return the analyser without words of anybody's own, loading it on first use."""
         if self._reader is None or self._reader[0] != os.getpid():
             from nlp import Analyzer
 
+            self._own = {}
             chosen = self._settings.sentiment_model
             folder = Path(chosen) if chosen else None
             self._reader = (

@@ -13,6 +13,7 @@ from storage.wakeups import wakeups_of
 from workers.leases import Assignment, HopelessError, finish
 from workers.masking import mask_products, mask_reviews
 from workers.stages import Part, describe_parts, score_parts
+from workers.words import reader_of, study
 
 PLAN_ROWS = 5000
 PRODUCT_PARTS = ("sentiment", "aspects", "keywords", "language")
@@ -31,7 +32,7 @@ def score_chunk(assignment: Assignment) -> None:
 
 def score(assignment: Assignment, review_ids: list[int]) -> None:
     """Score those of the reviews that today's analyser has not read; no transaction is open meanwhile."""
-    reader = assignment.context.artifacts.reader()
+    reader = reader_of(assignment)
     with assignment.context.sessions.begin() as session:
         mask_reviews(session, assignment.workspace_id, review_ids)
         stale = reviews.fetch_stale(session, assignment.workspace_id, review_ids, reader.version)
@@ -45,7 +46,7 @@ def score(assignment: Assignment, review_ids: list[int]) -> None:
 
 def describe(assignment: Assignment, product_ids: list[int]) -> None:
     """Read the texts of those products that today's analyser has not read."""
-    reader = assignment.context.artifacts.reader()
+    reader = reader_of(assignment)
     with assignment.context.sessions.begin() as session:
         mask_products(session, assignment.workspace_id, product_ids)
         stale = products.fetch_stale_products(session, assignment.workspace_id, product_ids, reader.version)
@@ -59,7 +60,7 @@ def describe(assignment: Assignment, product_ids: list[int]) -> None:
 
 def plan(assignment: Assignment) -> None:
     """Cut everything that today's analyser has not read into chunks of the same job."""
-    version = assignment.context.artifacts.reader().version
+    version = reader_of(assignment).version
     size = assignment.context.settings.score_chunk_rows
     with assignment.context.sessions.begin() as session:
         parts = _stale_parts(session, assignment.workspace_id, version, size)
@@ -80,15 +81,19 @@ def analyze_texts(assignment: Assignment) -> None:
         The texts of a job that ended without a result were forgotten meanwhile.
     """
     params = assignment.job.params
-    if "texts" not in params:
+    if "words" in params:
+        result = study(assignment)
+    elif "texts" in params:
+        reader = reader_of(assignment)
+        results = reader([mask(text) for text in params["texts"]], only=params.get("only") or None)
+        result = {"results": results, "analyzer": reader.version}
+    else:
         raise HopelessError("the texts are no longer kept; send them again")
-    reader = assignment.context.artifacts.reader()
-    results = reader([mask(text) for text in params["texts"]], only=params.get("only") or None)
 
     def save(session: Session) -> None:
         job = jobs.lock_job(session, assignment.workspace_id, assignment.job.id)
         job.params = {name: value for name, value in params.items() if name != "texts"}
-        job.result = {"results": results, "analyzer": reader.version}
+        job.result = result
 
     _save(assignment, save)
 

@@ -11,6 +11,7 @@ from storage.models.accounts import (
 )
 from storage.models.base import Base
 from storage.models.catalogue import LABELS, Product, Review
+from storage.models.dictionary import WORD_KINDS, DictionaryWord
 from storage.models.digests import ProductDigest
 from storage.models.forecasts import Backtest, ForecastModel, ForecastPoint, ForecastRun, MarkedDay
 from storage.models.jobs import IMPORT_KINDS, KINDS, Chunk, Job, Refusal, Upload, WorkerHeartbeat
@@ -21,11 +22,13 @@ __all__ = [
     "KINDS",
     "LABELS",
     "ROLES",
+    "WORD_KINDS",
     "ApiToken",
     "Backtest",
     "Base",
     "Chunk",
     "DailyFeature",
+    "DictionaryWord",
     "ExogColumn",
     "ForecastModel",
     "ForecastPoint",

@@ -47,6 +47,7 @@ def test_known_words_are_no_news(segmenter: Segmenter) -> None:
     assert "羽绒服" not in found(reviews("羽绒服"), segmenter)
     own = Segmenter(dictionary=Dictionary({"玛丽苏": None}))
     assert "玛丽苏" not in found(reviews("玛丽苏"), own)
+    assert "玛丽苏剧情" in found(reviews("玛丽苏剧情"), own)
 
 
 def test_phrases_are_no_words(segmenter: Segmenter) -> None:

@@ -14,7 +14,14 @@ from storage import migrate
 from storage.models import Base
 
 ROOT = Path(__file__).parents[2]
-STEPS = [("base", "0001"), ("0001", "0002"), ("0002", "0003"), ("0003", "0004"), ("0004", "0005")]
+STEPS = [
+    ("base", "0001"),
+    ("0001", "0002"),
+    ("0002", "0003"),
+    ("0003", "0004"),
+    ("0004", "0005"),
+    ("0005", "0006"),
+]
 SHAPE = """
     SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
     UNION ALL SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint

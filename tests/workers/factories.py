@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from nlp.summary import ReadReview
+from nlp.dictionary import Dictionary
 from settings import Settings
 from storage import chunks, jobs, uploads
 from storage.models import Chunk, Job
@@ -34,6 +35,11 @@ class SmallReader:
         self.read += texts
         return [analysis("negative", -0.8) if "差" in text else analysis("positive", 0.8) for text in texts]
 
+    def with_dictionary(self, dictionary: Dictionary) -> "SmallReader":
+        own = SmallReader(f"{self.version}+{dictionary.version}")
+        own.read = self.read
+        return own
+
 
 class SmallDigester:
     """Names the reviews it was given."""
@@ -58,7 +64,7 @@ class SmallArtifacts(Artifacts):
     def digester(self, reader: Any) -> SmallDigester:
         return self.small_digester
 
-    def reader(self) -> SmallReader:
+    def _shared_reader(self) -> SmallReader:
         return self.small
 
     def new_forecaster(self, **options: Any) -> Any:

@@ -3,8 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from nlp.dictionary import Dictionary
 from settings import Settings
-from workers.artifacts import Artifacts
+from tests.workers.factories import SmallArtifacts
+from workers.artifacts import MOST_DICTIONARIES, Artifacts
 
 
 class Saved:
@@ -41,6 +43,24 @@ def test_the_analyser_is_loaded_once_a_process_and_never_inherited(
     assert loaded == [("accurate", None, settings.threads)]
     monkeypatch.setattr("workers.artifacts.os.getpid", lambda: -1)
     assert artifacts.reader() is not first
+
+
+def test_workspaces_share_the_models_and_have_their_own_words(settings: Settings) -> None:
+    artifacts = SmallArtifacts(settings)
+    shared, own = artifacts.reader(), artifacts.reader(Dictionary({"快递员": None}))
+    assert artifacts.reader(Dictionary()) is shared
+    assert own.version != shared.version
+    assert artifacts.reader(Dictionary({"快递员": None})) is own
+
+
+def test_the_last_few_dictionaries_are_kept(settings: Settings) -> None:
+    artifacts = SmallArtifacts(settings)
+    words = [Dictionary({f"冰丝{number}": None}) for number in range(MOST_DICTIONARIES + 1)]
+    first, second, *_ = [artifacts.reader(own) for own in words[:-1]]
+    assert artifacts.reader(words[0]) is first
+    artifacts.reader(words[-1])
+    assert artifacts.reader(words[0]) is first
+    assert artifacts.reader(words[1]) is not second
 
 
 def test_the_settings_choose_another_model_and_threads(

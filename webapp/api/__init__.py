@@ -9,13 +9,14 @@ from marshmallow import Schema, fields
 from werkzeug.exceptions import HTTPException
 
 from webapp import problems
-from webapp.api import analyze, digests, docs, forecasts, imports, jobs, products
+from webapp.api import analyze, dictionary, digests, docs, forecasts, imports, jobs, products
 
 BLUEPRINTS = (
     analyze.blueprint,
     imports.blueprint,
     jobs.blueprint,
     products.blueprint,
+    dictionary.blueprint,
     digests.blueprint,
     forecasts.blueprint,
 )

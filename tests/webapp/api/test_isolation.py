@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
-from storage.models import ForecastRun, Job, Product, Upload, Workspace
+from storage import dictionary
+from storage.models import DictionaryWord, ForecastRun, Job, Product, Upload, Workspace
 from tests.webapp import factories
 from tests.webapp.outbox import Outbox
 from tests.webapp.pages.factories import make_forecast
@@ -38,8 +39,9 @@ def theirs(session: Session, stranger_workspace: Workspace) -> dict[str, Any]:
     factories.review(session, product, text=SECRET, label="negative", score=-0.9)
     done = factories.job(session, stranger_workspace, state="failed", error=SECRET, result={"text": SECRET})
     run = make_forecast(session, product)
+    [word] = dictionary.put_words(session, stranger_workspace.id, [{"word": SECRET}])
     session.commit()
-    return {"product_id": product.id, "job_id": done.id, "run_id": run.id}
+    return {"product_id": product.id, "job_id": done.id, "run_id": run.id, "word_id": word.id}
 
 
 def calls(app: Flask, rules: list[Rule], ids: dict[str, Any]) -> list[tuple[str, str]]:
@@ -57,16 +59,17 @@ def with_ids(rules: list[Rule]) -> list[Rule]:
 
 
 def unknown_ids() -> dict[str, Any]:
-    return {"product_id": 2_000_000_000, "job_id": uuid4(), "run_id": uuid4()}
+    return {"product_id": 2_000_000_000, "job_id": uuid4(), "run_id": uuid4(), "word_id": 2_000_000_000}
 
 
 def rows_of(session: Session) -> dict[str, int]:
-    tables = (Job, ForecastRun, Upload, Product)
+    tables = (Job, ForecastRun, Upload, Product, DictionaryWord)
     return {table.__name__: session.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
 
 
 def test_the_walk_finds_every_kind_of_id(rules: list[Rule]) -> None:
-    assert {name for rule in rules for name in rule.arguments} == {"product_id", "job_id", "run_id"}
+    names = {name for rule in rules for name in rule.arguments}
+    assert names == {"product_id", "job_id", "run_id", "word_id"}
     assert len(with_ids(rules)) >= 10
 
 
@@ -174,7 +177,7 @@ def test_lists_hold_nothing_of_another_workspace(
     app: Flask, client: FlaskClient, analyst: Headers, rules: list[Rule], theirs: dict[str, Any]
 ) -> None:
     lists = [rule for rule in rules if not rule.arguments and "GET" in (rule.methods or set())]
-    assert {rule.rule for rule in lists} == {"/api/v1/jobs", "/api/v1/products"}
+    assert {rule.rule for rule in lists} == {"/api/v1/dictionary", "/api/v1/jobs", "/api/v1/products"}
     for _, path in calls(app, lists, {}):
         assert client.get(path, headers=analyst).json == {"items": [], "next": None}
 
@@ -188,6 +191,6 @@ def test_every_write_needs_more_than_a_viewer(
     theirs: Any,
 ) -> None:
     own = bearer("viewer", of=stranger_workspace)
-    wanted = {"GET": 200, "POST": 403}
+    wanted = {"GET": 200, "POST": 403, "DELETE": 403}
     for method, path in calls(app, rules, theirs):
         assert client.open(path, method=method, headers=own).status_code == wanted[method], (method, path)

@@ -10,6 +10,11 @@ METHODS = {"get", "post", "put", "patch", "delete"}
 PROMISED = {
     ("post", "/api/v1/analyze"),
     ("post", "/api/v1/imports"),
+    ("get", "/api/v1/dictionary"),
+    ("post", "/api/v1/dictionary"),
+    ("delete", "/api/v1/dictionary/{word_id}"),
+    ("post", "/api/v1/dictionary/suggestions"),
+    ("post", "/api/v1/dictionary/preview"),
     ("get", "/api/v1/jobs"),
     ("get", "/api/v1/jobs/{job_id}"),
     ("post", "/api/v1/jobs/{job_id}/cancel"),
@@ -18,12 +23,12 @@ PROMISED = {
     ("get", "/api/v1/products/{product_id}"),
     ("get", "/api/v1/products/{product_id}/daily"),
     ("get", "/api/v1/products/{product_id}/reviews"),
+    ("get", "/api/v1/products/{product_id}/digest"),
     ("post", "/api/v1/products/{product_id}/forecasts"),
     ("get", "/api/v1/forecasts/{run_id}"),
 }
 
 
-    ("get", "/api/v1/products/{product_id}/digest"),
 @pytest.fixture
 def spec(client: FlaskClient) -> dict[str, Any]:
     answer = client.get("/api/v1/openapi.json")
