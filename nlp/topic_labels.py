@@ -18,6 +18,29 @@ _WORDS = 5
 _LONGEST = 10
 _MOST_JOINED = 3
 _NEGATIONS = ("不", "没")
+_TELLING_NOTHING = frozenset(
+    [
+        "结果",
+        "东西",
+        "感觉",
+        "情况",
+        "方面",
+        "原因",
+        "时候",
+        "总体",
+        "整体",
+        "个人",
+        "体验",
+        "建议",
+        "希望",
+        "这次",
+        "上次",
+        "下次",
+        "第一次",
+        "收到",
+        "购买",
+    ]
+)
 
 _Phrase = tuple[str, ...]
 
@@ -49,14 +72,15 @@ def labels_of(
         Words of each text, in order.
     clusters : sequence of int, length n
     names : collection of str
-        Words that name the product itself; they, words of judgement and negated ones are no label alone.
+        Words that name the product itself. These, words of judgement, negated and idle ones alone are no
+        label.
 
     Returns
     -------
     dict of int to Label
         Clusters that no phrase fits (`COVERAGE`, `LIFT`) are left out.
     """
-    empty = _judgements().union(names)
+    empty = _judgements() | _TELLING_NOTHING | {*names}
     phrases = [_phrases(text, said) for text, said in zip(texts, words, strict=True)]
     everywhere = Counter(phrase for found in phrases for phrase in found)
     members: dict[int, list[int]] = defaultdict(list)

@@ -8,6 +8,8 @@ SAID = [
     ("格力外观大气", ["格力", "外观", "大气"], 1),
     ("不错不错", ["不错"], 2),
     ("总体不错", ["不错"], 2),
+    ("这次买了", ["这次"], 5),
+    ("这次很久", ["这次"], 5),
     ("不来人", ["不来"], 3),
     ("都不来", ["不来"], 3),
     ("甲", ["一号"], 4),
@@ -30,9 +32,9 @@ def test_words_that_do_not_follow_one_another_are_no_phrase() -> None:
     assert labels_of(*(list(column) for column in zip(*apart, strict=True)))[0].text in ("安装", "师傅")
 
 
-def test_the_products_name_judgements_and_negations_are_no_label() -> None:
+def test_the_products_name_judgements_negations_and_idle_words_are_no_label() -> None:
     labels = labels_of(TEXTS, WORDS, CLUSTERS, names={"格力", "外观"})
-    assert not {2, 3} & labels.keys()
+    assert not {2, 3, 5} & labels.keys()
     assert 1 not in labels or labels[1].text not in ("格力", "外观", "格力外观")
 
 
