@@ -5,9 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import pytest
+from hypothesis import settings
 
 from nlp.pipeline import Analyzer
 from nlp.segment import Segmenter
+
+settings.register_profile("busy machine", deadline=None)
+settings.load_profile("busy machine")
 
 
 class WordCounter:
