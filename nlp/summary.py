@@ -237,12 +237,14 @@ WORDS: dict[str, dict[str, str]] = {
     "zh": {
         "pro": "{reviews} 条评价（{share:.0%}）认可：{point}。",
         "con": "{reviews} 条评价（{share:.0%}）不满：{point}。",
+        "point": "{category}（{label}）",
         "none": "{reviews} 条评价里没有反复出现的优点或缺点。",
         "few": "只有 {reviews} 条评价说了内容，不足以总结。",
     },
     "en": {
         "pro": "{reviews} reviews ({share:.0%}) are pleased: {point}.",
         "con": "{reviews} reviews ({share:.0%}) are not: {point}.",
+        "point": "{category} ({label})",
         "none": "In {reviews} reviews no praise or complaint comes up repeatedly.",
         "few": "Only {reviews} reviews say anything: too few to sum up.",
     },
@@ -260,7 +262,7 @@ def sentences(summary: Summary, language: str = "zh") -> list[dict[str, Any]]:
     words = WORDS[language]
     told = [
         {
-            "text": words[kind].format(reviews=point.reviews, share=point.share, point=_named(point)),
+            "text": words[kind].format(reviews=point.reviews, share=point.share, point=_named(point, words)),
             "evidence": [quote["review_id"] for quote in point.quotes],
         }
         for kind, points in (("pro", summary.pros), ("con", summary.cons))
@@ -272,5 +274,7 @@ def sentences(summary: Summary, language: str = "zh") -> list[dict[str, Any]]:
     return [{"text": why, "evidence": []}]
 
 
-def _named(point: Point) -> str:
-    return point.label if point.category in ("", point.label) else f"{point.category}（{point.label}）"
+def _named(point: Point, words: Mapping[str, str]) -> str:
+    if point.category in ("", point.label):
+        return point.label
+    return words["point"].format(category=point.category, label=point.label)

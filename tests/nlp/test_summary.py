@@ -130,6 +130,7 @@ def test_sentences_carry_the_ids_of_their_quotes() -> None:
     pro, con = sentences(found)
     assert pro["text"] == "6 条评价（60%）认可：物流（物流快）。"
     assert con["text"] == "4 条评价（40%）不满：服务（客服态度差）。"
+    assert sentences(found, "en")[0]["text"] == "6 reviews (60%) are pleased: 物流 (物流快)."
     assert con["evidence"] == [quote["review_id"] for quote in found.cons[0].quotes] != []
 
 

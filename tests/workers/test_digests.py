@@ -4,11 +4,14 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import update
 
+from nlp.summary import ReadReview
+from settings import Settings
 from storage import digests, jobs
 from storage.models import Chunk, Job
 from storage.reviews import copy_reviews
 from tests.storage.factories import analysis, make_import, make_products, make_reviews, review_row
 from tests.workers.factories import SmallArtifacts, csv_import, work_off
+from workers.artifacts import Artifacts
 from workers.context import Context
 
 DAY = date(2026, 6, 1)
@@ -113,6 +116,15 @@ def test_reviews_that_nobody_has_read_are_left_out(
         copy_reviews(session, workspace_id, [review_row(product_ids[0], DAY)])
     request(context, workspace_id)
     assert {len(reviews) for reviews, _ in given(context)} == {3}
+
+
+def test_the_real_digester_reads_by_the_real_analyser(settings: Settings) -> None:
+    artifacts = Artifacts(replace(settings, llm_base_url="https://llm.example/v1", llm_model="m"))
+    reader = artifacts.reader()
+    assert artifacts.digester(reader).version.endswith("+m")
+    plain = Artifacts(settings).digester(reader)
+    assert plain.writer is None
+    assert plain([ReadReview(1, "物流很快")])["reviews"] == 1
 
 
 def test_an_unsafe_endpoint_is_told_and_not_tried_again(
