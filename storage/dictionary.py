@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -84,9 +84,10 @@ def put_words(
         return []
     statement = insert(DictionaryWord).values(list(rows.values()))
     new = {name: statement.excluded[name] for name in ("word", "kind", "weight", "user_id")}
-    target = [DictionaryWord.workspace_id, literal_column("lower(word)")]
     put = session.scalars(
-        statement.on_conflict_do_update(index_elements=target, set_=new).returning(DictionaryWord),
+        statement.on_conflict_do_update(
+            index_elements=["workspace_id", text("lower(word)")], set_=new
+        ).returning(DictionaryWord),
         execution_options={"populate_existing": True},
     ).all()
     _check_number(session, workspace_id)
