@@ -7,7 +7,7 @@ Z. Jin and K. Tanaka-Ishii, "Unsupervised Segmentation of Chinese Text by Use of
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass, field
 from math import log2
 
@@ -117,7 +117,8 @@ def new_words(read: Read, segmenter: Segmenter, top: int = 50, least: int = 5) -
     counts = _counts(read())
     total = sum(count for run, count in counts.items() if len(run) == 1)
     candidates = _candidates(counts, total, least)
-    seen = {run: _Seen() for run in candidates if _is_new(run, segmenter)}
+    empty = frozenset().union(*modifiers().values())
+    seen = {run: _Seen() for run in candidates if _is_new(run, segmenter, empty)}
     _look_around(read(), seen)
     found = [
         NewWord(
@@ -148,13 +149,14 @@ def _candidates(counts: Counter[str], total: int, least: int) -> Iterator[str]:
             return
 
 
-def _is_new(run: str, segmenter: Segmenter) -> bool:
+def _is_new(run: str, segmenter: Segmenter, empty: Set[str]) -> bool:
     """Tell whether a run is cut into parts today and is no phrase, as 第一次买, 质量不错, 很好看 are."""
+    if segmenter.knows(run) or run in segmenter.dictionary.splits:
+        return False
     tags = segmenter.tags(run)
     if len(tags) < 2 or tags[0][1][:1] in _BEFORE_PHRASES or tags[-1][1][:1] in _BEHIND_PHRASES:
         return False
-    empty = segmenter.stop_words.union(*modifiers().values())
-    return not any(word in empty for word, _ in tags)
+    return not any(word in segmenter.stop_words or word in empty for word, _ in tags)
 
 
 def _stretches(texts: Iterable[str]) -> Iterator[tuple[str, list[tuple[int, int]]]]:

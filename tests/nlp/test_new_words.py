@@ -50,6 +50,12 @@ def test_known_words_are_no_news(segmenter: Segmenter) -> None:
     assert "玛丽苏剧情" in found(reviews("玛丽苏剧情"), own)
 
 
+def test_what_was_split_is_not_suggested_again() -> None:
+    for word in ("羽绒服", "玛丽苏"):
+        own = Segmenter(dictionary=Dictionary({}, frozenset({word})))
+        assert word not in found(reviews(word), own)
+
+
 def test_phrases_are_no_words(segmenter: Segmenter) -> None:
     for phrase in ("这件大衣", "非常修身", "穿着的人", "不合身"):
         assert phrase not in found(reviews(phrase), segmenter)
