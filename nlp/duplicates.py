@@ -1,12 +1,17 @@
 """Find texts that are copies of one another, word for word or nearly."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal
 
-from rensa import RMinHash, RMinHashLSH
+from rensa import RMinHash
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 FEWEST = 3
 """Copies from which a text is held to be a template."""
@@ -26,7 +31,9 @@ _PIECE = 2
 _HASHES = 128
 _BANDS = 32
 _SEED = 42
-_MOST_COMPARED = 64
+_MIX = 0x9E3779B97F4A7C15
+_MOST_PAIRED = 4
+_MOST_COMPARED = 16
 _BATCH = 4096
 
 
@@ -80,31 +87,64 @@ def _near(texts: list[str]) -> list[list[str]]:
 
     A text that is close to no earlier first one is the first of a group itself.
     """
-    firsts: list[tuple[str, set[str]]] = []
-    index = RMinHashLSH(SIMILARITY, _HASHES, _BANDS)
-    for text, pieces, signature in _signed(texts):
-        if not any(
-            _similarity(firsts[key][1], pieces) >= SIMILARITY for key in _candidates(index, signature)
-        ):
-            index.insert(len(firsts), signature)
-            firsts.append((text, pieces))
-    groups: list[list[str]] = [[] for _ in firsts]
-    for text, pieces, signature in _signed(texts):
-        for key in _candidates(index, signature):
-            if _similarity(firsts[key][1], pieces) >= SIMILARITY:
-                groups[key].append(text)
-    return [group for group in groups if len(group) > 1]
+    pieces = lru_cache(_BATCH)(lambda place: _pieces(texts[place]))
+    close: dict[int, list[int]] = defaultdict(list)
+    for one, other in _candidates(texts):
+        if _similarity(pieces(one), pieces(other)) >= SIMILARITY:
+            close[one].append(other)
+            close[other].append(one)
+    firsts: set[int] = set()
+    for place in sorted(close):
+        if firsts.isdisjoint(close[place]):
+            firsts.add(place)
+    return [[texts[place] for place in (first, *close[first])] for first in sorted(firsts)]
 
 
-def _signed(texts: list[str]) -> Iterator[tuple[str, set[str], RMinHash]]:
+def _candidates(texts: list[str]) -> Iterator[tuple[int, int]]:
+    """Yield pairs of places, the later first, that share most bands of their signatures.
+
+    A text is paired with the first few of each band only, so that a vocabulary that all share costs no more
+    than another; copies share many bands.
+    """
+    count = len(texts)
+    if count <= _MOST_COMPARED:  # numpy would only cost time
+        yield from ((later, earlier) for later in range(count) for earlier in range(later))
+        return
+    import numpy as np
+
+    places = np.arange(count)
+    pairs = [np.empty(0, dtype=np.int64)]
+    for band in _bands(texts).T:
+        order = np.argsort(band, kind="stable")
+        same = np.concatenate([[False], np.diff(band[order]) == 0])[:count]
+        first = np.maximum.accumulate(np.where(same, 0, places))
+        for nth in range(_MOST_PAIRED):
+            later = places > first + nth
+            pairs.append(order[later] * count + order[first[later] + nth])
+    found, shared = np.unique(np.concatenate(pairs), return_counts=True)
+    found = found[np.lexsort((-shared, found // count))]
+    compared: Counter[int] = Counter()
+    for pair in found.tolist():
+        compared[pair // count] += 1
+        if compared[pair // count] <= _MOST_COMPARED:
+            yield divmod(pair, count)
+
+
+def _bands(texts: list[str]) -> "npt.NDArray[np.uint64]":
+    """Return a hash of each band of each text's signature, (texts, bands)."""
+    import numpy as np
+
+    hashed = np.zeros((len(texts), _BANDS), dtype=np.uint64)
     for start in range(0, len(texts), _BATCH):
-        part = texts[start : start + _BATCH]
-        pieces = [{text[at : at + _PIECE] for at in range(len(text) - _PIECE + 1)} for text in part]
-        yield from zip(part, pieces, RMinHash.from_token_sets(pieces, _HASHES, _SEED), strict=True)
+        part = [_pieces(text) for text in texts[start : start + _BATCH]]
+        rows = np.array(RMinHash.digests_from_token_sets(part, _HASHES, _SEED), dtype=np.uint64)
+        for values in rows.reshape(len(part), _BANDS, -1).transpose(2, 0, 1):
+            hashed[start : start + len(part)] = (hashed[start : start + len(part)] ^ values) * np.uint64(_MIX)
+    return hashed
 
 
-def _candidates(index: RMinHashLSH, signature: RMinHash) -> list[int]:
-    return sorted(index.query(signature))[:_MOST_COMPARED]
+def _pieces(text: str) -> set[str]:
+    return {text[at : at + _PIECE] for at in range(len(text) - _PIECE + 1)}
 
 
 def _similarity(one: set[str], other: set[str]) -> float:

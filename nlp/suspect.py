@@ -178,16 +178,20 @@ def find_suspects(
 
 
 def context_reasons(
-    reviews: Sequence[Posted], bursts: Collection[tuple[Hashable, datetime]] = ()
+    reviews: Sequence[Posted],
+    bursts: Collection[tuple[Hashable, datetime]] = (),
+    whole: Collection[Hashable] | None = None,
 ) -> list[dict[Reason, datetime | None]]:
     """Return what other reviews hold against each, and the moment from which that was to be seen.
 
     Parameters
     ----------
     reviews : sequence of Posted, length n
-        All reviews of their products, for copies, and of their accounts, in any order; not the silent ones.
+        All reviews of their products and of their accounts, in any order; not the silent ones.
     bursts : collection of (product, datetime)
         Full hours of products in which reviews came in a burst; see `nlp.bursts`.
+    whole : collection, optional
+        Products whose reviews are all given, for copies to be looked for in; by default all products.
 
     Returns
     -------
@@ -196,7 +200,7 @@ def context_reasons(
         away, None where it has none: what was known on a day leaves out what came to light later.
     """
     found: list[dict[Reason, datetime | None]] = [{} for _ in reviews]
-    for reason, places, proof in _signs(reviews):
+    for reason, places, proof in _signs(reviews, whole):
         for place in places:
             known = found[place].get(reason)
             seen = reviews[proof].at
@@ -209,10 +213,13 @@ def context_reasons(
     return [{reason: signs[reason] for reason in REASONS if reason in signs} for signs in found]
 
 
-def _signs(reviews: Sequence[Posted]) -> Iterator[tuple[Reason, list[int], int]]:
+def _signs(
+    reviews: Sequence[Posted], whole: Collection[Hashable] | None
+) -> Iterator[tuple[Reason, list[int], int]]:
     by_product: dict[Hashable, list[int]] = defaultdict(list)
     for place, review in enumerate(reviews):
-        by_product[review.product].append(place)
+        if whole is None or review.product in whole:
+            by_product[review.product].append(place)
     for places in by_product.values():
         for group in copies([reviews[place].text for place in places]):
             copied = in_order(reviews, [places[place] for place in group.places])

@@ -9,6 +9,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 
+def hold(session: Session, key: str) -> None:
+    """Wait for the lock named `key` and hold it to the end of the session's transaction."""
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+
+
 @contextmanager
 def single_flight(sessions: sessionmaker[Session], key: str) -> Iterator[bool]:
     """Hold the lock named `key` for the block; yield whether we got it, without waiting.

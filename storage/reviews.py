@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pandas as pd
 from psycopg.types.json import Jsonb
-from sqlalchemy import ColumnElement, Select, func, select, text, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, select, text, tuple_
 from sqlalchemy.orm import Session, joinedload
 
 from storage.bulk import stage
@@ -240,7 +240,7 @@ def review_frame(session: Session, workspace_id: int, product_ids: Collection[in
     -------
     DataFrame
         A row per review: product_id, ds (datetime64, local day of arrival), score, label, rating,
-        length (characters), is_suspect; ordered by product and day.
+        length (characters), is_suspect (already on its day); ordered by product and day.
     """
     found = session.execute(
         select(
@@ -250,7 +250,9 @@ def review_frame(session: Session, workspace_id: int, product_ids: Collection[in
             Review.label,
             Review.rating,
             func.length(Review.text).label("length"),
-            Review.is_suspect,
+            and_(Review.is_suspect, func.coalesce(Review.suspect_since, Review.day) <= Review.day).label(
+                "is_suspect"
+            ),
         )
         .where(
             Review.workspace_id == workspace_id,

@@ -11,14 +11,20 @@ from nlp.aggregate import FEATURE_VERSION, daily_features
 from storage import chunks, features, reviews, sales
 from storage.overview import data_cutoff
 from workers.leases import Assignment, finish
+from workers.suspects import mark_suspects
+
+READS_REVIEWS = ("import_reviews", "score")
 
 
 def rebuild_daily(assignment: Assignment) -> None:
-    """Make the days of a chunk's products anew; after orders, their sales too."""
+    """Make the days of a chunk's products anew; after orders, their sales too; after reviews, their marks."""
     product_ids = assignment.chunk.payload["daily"]
     with assignment.context.sessions.begin() as session:
         if assignment.job.kind == "import_orders":
             sales.rebuild_from_orders(session, assignment.workspace_id, product_ids)
+        elif assignment.job.kind in READS_REVIEWS:
+            zone = assignment.context.settings.timezone
+            product_ids = mark_suspects(session, assignment.workspace_id, product_ids, zone)
         rebuild(session, assignment.workspace_id, product_ids)
         chunks.record(session, assignment.lease, done=assignment.chunk.rows - assignment.chunk.done)
         wake = finish(session, assignment)

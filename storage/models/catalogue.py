@@ -45,7 +45,8 @@ class Product(Base):
 class Review(Base):
     """One review; `day` is the shop's local day on which it arrived.
 
-    The second half is filled by the analyser and stamped with its version, `scored_by`.
+    The second half is filled by the analyser and stamped with its version, `scored_by`. A review is suspect
+    from the start, or since the day on which a later one gave it away: `suspect_since`.
     """
 
     __tablename__ = "reviews"
@@ -61,6 +62,7 @@ class Review(Base):
         ),
         Index("ix_reviews_newest", "workspace_id", text("created_at DESC"), text("id DESC")),
         Index("ix_reviews_product_newest", "product_id", text("created_at DESC"), text("id DESC")),
+        Index("ix_reviews_account", "workspace_id", "user_key", postgresql_where=text("user_key <> ''")),
         Index("ix_reviews_unscored", "workspace_id", "id", postgresql_where=text("scored_by IS NULL")),
     )
 
@@ -90,6 +92,7 @@ class Review(Base):
     keywords: Mapped[WordList]
     is_suspect: Mapped[bool] = mapped_column(server_default="false")
     suspect_reasons: Mapped[WordList]
+    suspect_since: Mapped[date | None]
     pii: Mapped[WordList]
     language: Mapped[Words]
     scored_by: Mapped[str | None]

@@ -38,7 +38,6 @@ class Shop:
     """2,000 ordinary reviews of ten products, each by another shopper, over 120 days."""
 
     source: random.Random = field(default_factory=lambda: random.Random(7))
-    cases: list[Case] = field(default_factory=list)
 
     def write(self, good: bool) -> str:
         parts = [self.source.choice(OPENINGS.split())]
@@ -51,7 +50,7 @@ class Shop:
         at = START + timedelta(days=self.source.uniform(0, DAYS) if day is None else day)
         number = self.source.randrange(10) if product is None else product
         stars, score = self.source.choice([(5, 0.9), (4, 0.7)] if good else [(1, -0.9), (2, -0.7)])
-        account = f"shopper {len(self.cases)} {self.source.random()}"
+        account = f"shopper {self.source.random()}"
         return Case(self.write(good), stars, score, account, f"P{number}", at)
 
     def edited(self, text: str) -> str:

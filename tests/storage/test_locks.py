@@ -8,11 +8,12 @@ from threading import Barrier
 
 import pytest
 from sqlalchemy import Engine, select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from settings import Settings
 from storage.database import create_engine_from, session_factory
-from storage.locks import single_flight
+from storage.locks import hold, single_flight
 from storage.models import Workspace
 from tests.storage.factories import make_workspace
 
@@ -117,3 +118,15 @@ def test_a_killed_process_frees_its_lock(sessions: sessionmaker[Session], databa
     while not is_free(sessions, "killed"):
         assert time.monotonic() < until, "the lock is still held"
         time.sleep(0.05)
+
+
+def test_a_lock_is_held_to_the_end_of_the_transaction(sessions: sessionmaker[Session]) -> None:
+    with sessions() as first, sessions() as second:
+        hold(first, "a")
+        hold(first, "a")
+        second.execute(text("SET LOCAL lock_timeout = '50ms'"))
+        with pytest.raises(OperationalError, match="lock timeout"):
+            hold(second, "a")
+        second.rollback()
+        first.commit()
+        hold(second, "a")

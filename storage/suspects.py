@@ -1,0 +1,143 @@
+"""What a shop's reviews say about one another: read for the search for suspects, and marked by it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select, text
+from sqlalchemy.orm import Session
+
+from storage.bulk import stage
+from storage.models import Product, Review
+
+LONGEST = 2000
+MARKED = ("id", "suspect_reasons", "suspect_since")
+
+
+@dataclass(frozen=True)
+class Said:
+    """A scored review, as the others see it; `at` is by the shop's clock."""
+
+    id: int
+    product_id: int
+    text: str
+    user_key: str
+    at: datetime
+    reasons: Sequence[str]
+    since: date | None
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """How many of a product's reviews came in an hour by the shop's clock, and how many bear a mark."""
+
+    product_id: int
+    shop: str
+    hour: datetime
+    count: int
+    marked: int
+
+
+def said_of(session: Session, workspace_id: int, product_id: int, timezone: str) -> list[Said]:
+    """Return a product's scored reviews, texts cut to their first 2,000 characters."""
+    return _said(session, workspace_id, timezone, Review.product_id == product_id)
+
+
+def said_elsewhere(
+    session: Session, workspace_id: int, accounts: Collection[str], product_id: int, timezone: str
+) -> list[Said]:
+    """Return what accounts wrote about other products than this one."""
+    if not accounts:
+        return []
+    by_them = Review.user_key == func.any(list(accounts))
+    return _said(
+        session, workspace_id, timezone, by_them, Review.user_key != "", Review.product_id != product_id
+    )
+
+
+def arrivals(
+    session: Session,
+    workspace_id: int,
+    product_ids: Collection[int],
+    timezone: str,
+    mark: str,
+    silent: Sequence[str],
+) -> list[Arrivals]:
+    """Count the scored reviews of the shops of some products, by product and hour.
+
+    Parameters
+    ----------
+    mark
+        The reason that counts as marked.
+    silent
+        Reviews with one of these reasons are not counted.
+    """
+    shops = select(Product.shop).where(Product.workspace_id == workspace_id, Product.id.in_(product_ids))
+    hour = func.date_trunc("hour", func.timezone(timezone, Review.created_at))
+    query = (
+        select(
+            Review.product_id,
+            Product.shop,
+            hour.label("hour"),
+            func.count(),
+            func.count().filter(Review.suspect_reasons.contains([mark])),
+        )
+        .join(Product, Product.id == Review.product_id)
+        .where(
+            Review.workspace_id == workspace_id,
+            Review.scored_by.is_not(None),
+            ~Review.suspect_reasons.overlap(list(silent)),
+            Product.shop.in_(shops),
+        )
+        .group_by(Review.product_id, Product.shop, "hour")
+        .order_by(Review.product_id, "hour")
+    )
+    return [Arrivals(*row) for row in session.execute(query)]
+
+
+def mark_reviews(
+    session: Session,
+    workspace_id: int,
+    found: Iterable[tuple[int, Sequence[str], date | None]],
+    context: Collection[str],
+) -> None:
+    """Replace what other reviews hold against some; what lies in a review itself stays as it is stored.
+
+    Parameters
+    ----------
+    found
+        Review id, its reasons that lie in other reviews, and the day from which these were to be seen.
+    context
+        All reasons that lie in other reviews.
+    """
+    rows = ({"id": id, "suspect_reasons": list(reasons), "suspect_since": day} for id, reasons, day in found)
+    staged = stage(session, Review, MARKED, rows)
+    own = "array(SELECT kept FROM unnest(reviews.suspect_reasons) kept WHERE kept <> ALL(:context))"
+    session.execute(
+        text(f"""
+        UPDATE reviews SET
+            suspect_reasons = {own} || {staged}.suspect_reasons,
+            is_suspect = cardinality({own} || {staged}.suspect_reasons) > 0,
+            suspect_since = CASE WHEN cardinality({own}) = 0 THEN {staged}.suspect_since END
+        FROM {staged} WHERE reviews.id = {staged}.id AND reviews.workspace_id = :workspace
+        """),  # noqa: S608  (names are our own)
+        {"workspace": workspace_id, "context": sorted(context)},
+    )
+    session.expire_all()
+
+
+def _said(session: Session, workspace_id: int, timezone: str, *conditions: ColumnElement[bool]) -> list[Said]:
+    query = select(
+        Review.id,
+        Review.product_id,
+        func.left(Review.text, LONGEST),
+        Review.user_key,
+        func.timezone(timezone, Review.created_at),
+        Review.suspect_reasons,
+        Review.suspect_since,
+    ).where(Review.workspace_id == workspace_id, Review.scored_by.is_not(None), *conditions)
+    found: Iterable[Any] = session.execute(query.order_by(Review.id))
+    return [Said(*row) for row in found]
