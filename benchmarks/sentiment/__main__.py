@@ -48,9 +48,7 @@ def own_speeds(loaded: Mapping[str, Engine], repeats: int, seconds: float) -> di
     characters = characters_for(TOKENS, Analyzer.load().classifier.tokenise)
     ours = {name: engine for name, engine in loaded.items() if name.startswith("Fengping")}
     found = speed.turns(ours, reviews(characters, seed=1), repeats, seconds)
-    return {
-        name: {f"per_s_{characters}_characters": speed.per_second(turns)} for name, turns in found.items()
-    }
+    return {name: {"per_s_own_tokens": speed.per_second(turns)} for name, turns in found.items()}
 
 
 def table(setup: Setup, rows: pd.DataFrame | None, repeats: int, seconds: float) -> list[dict[str, object]]:
