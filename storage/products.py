@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from sqlalchemy import Select, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -15,16 +17,20 @@ from storage.errors import NotFound
 from storage.models import Product
 from storage.paging import Page, checked_limit, decode_cursor, page_of
 
+Embeddings = npt.NDArray[np.float32]
+
 TEXTS = ("title", "description", "category", "brand", "shop")
 COLUMNS = ("workspace_id", "external_id", *TEXTS, "price", "launched_at")
 
 
 @dataclass(frozen=True)
 class ProductText:
-    """What the analyser reads of a product."""
+    """What the analyser reads of a product, and the category the shop gives it, "" where none."""
 
     id: int
-    text: str
+    title: str
+    description: str
+    category: str
 
 
 def get_product(session: Session, workspace_id: int, product_id: int) -> Product:
@@ -183,7 +189,7 @@ def fetch_stale_products(
 ) -> list[ProductText]:
     """Return the texts of those products that this analyser version has not read."""
     found = session.execute(
-        select(Product.id, Product.title, Product.description)
+        select(Product.id, Product.title, Product.description, Product.category)
         .where(
             Product.workspace_id == workspace_id,
             Product.id.in_(ids),
@@ -191,10 +197,7 @@ def fetch_stale_products(
         )
         .order_by(Product.id)
     )
-    return [
-        ProductText(id, "\n".join(part for part in (title, description) if part))
-        for id, title, description in found
-    ]
+    return [ProductText(*row) for row in found]
 
 
 def stale_product_ids(
@@ -218,14 +221,71 @@ def stale_product_ids(
 def save_analyses(
     session: Session, workspace_id: int, analyses: Sequence[tuple[int, Mapping[str, Any]]], version: str
 ) -> int:
-    """Keep what the analyser read in product texts, stamped with its version; return how many."""
+    """Keep what the analyser read in product texts, stamped with its version; return how many.
+
+    An "embedding" among it goes into a column of its own.
+    """
     for product_id, analysis in analyses:
+        kept = dict(analysis)
+        embedding = kept.pop("embedding", None)
         session.execute(
             update(Product)
             .where(Product.workspace_id == workspace_id, Product.id == product_id)
-            .values(analysis=dict(analysis), scored_by=version)
+            .values(analysis=kept, embedding=embedding, scored_by=version)
         )
     return len(analyses)
+
+
+def embeddings(session: Session, workspace_id: int) -> tuple[list[int], Embeddings]:
+    """Return where the analyser placed the products: those that the version of most of them has read.
+
+    Returns
+    -------
+    list of int, ndarray of shape (n, hidden)
+        Ids in order, and a row of length one for each; zeros for a product without text.
+    """
+    placed = (Product.workspace_id == workspace_id, Product.embedding.is_not(None))
+    commonest = (
+        select(Product.scored_by)
+        .where(*placed, Product.scored_by.is_not(None))
+        .group_by(Product.scored_by)
+        .order_by(func.count().desc(), Product.scored_by)
+        .limit(1)
+    )
+    found = session.execute(
+        select(Product.id, Product.embedding)
+        .where(*placed, Product.scored_by == commonest.scalar_subquery())
+        .order_by(Product.id)
+    ).all()
+    return [row.id for row in found], _matrix([row.embedding for row in found])
+
+
+def embeddings_by_category(
+    session: Session, workspace_id: int, version: str, *, limit: int = 5000
+) -> tuple[list[str], Embeddings]:
+    """Return where this analyser version placed the newest products that the shop gives a category.
+
+    Returns
+    -------
+    list of str, ndarray of shape (n, hidden)
+        The category of each product, and its row as in `embeddings`.
+    """
+    found = session.execute(
+        select(Product.category, Product.embedding)
+        .where(
+            Product.workspace_id == workspace_id,
+            Product.category != "",
+            Product.scored_by == version,
+            Product.embedding.is_not(None),
+        )
+        .order_by(Product.id.desc())
+        .limit(limit)
+    ).all()
+    return [row.category for row in found], _matrix([row.embedding for row in found])
+
+
+def _matrix(rows: list[list[float]]) -> Embeddings:
+    return np.asarray(rows, np.float32) if rows else np.zeros((0, 0), np.float32)
 
 
 def _values(session: Session, workspace_id: int, name: str) -> list[str]:

@@ -33,6 +33,9 @@ class Reader(Protocol):
     ) -> list[dict[str, Any]]:
         """Return an analysis per text, in order."""
 
+    def describe(self, titles: Sequence[str], descriptions: Sequence[str]) -> list[dict[str, Any]]:
+        """Return what product texts say, per product, in order; "embedding" is where it is placed."""
+
     def with_dictionary(self, dictionary: Dictionary) -> Reader:
         """Return an analyser that shares the models and cuts words by a workspace's dictionary."""
 

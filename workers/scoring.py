@@ -12,11 +12,11 @@ from storage import chunks, jobs, products, reviews
 from storage.wakeups import wakeups_of
 from workers.leases import Assignment, HopelessError, finish
 from workers.masking import mask_products, mask_reviews
+from workers.shop_categories import guess_by_shop
 from workers.stages import Part, describe_parts, score_parts
 from workers.words import reader_of, study
 
 PLAN_ROWS = 5000
-PRODUCT_PARTS = ("sentiment", "aspects", "keywords", "language")
 
 
 def score_chunk(assignment: Assignment) -> None:
@@ -50,7 +50,9 @@ def describe(assignment: Assignment, product_ids: list[int]) -> None:
     with assignment.context.sessions.begin() as session:
         mask_products(session, assignment.workspace_id, product_ids)
         stale = products.fetch_stale_products(session, assignment.workspace_id, product_ids, reader.version)
-    found = reader([row.text for row in stale], only=PRODUCT_PARTS) if stale else []
+        known = products.embeddings_by_category(session, assignment.workspace_id, reader.version)
+    found = reader.describe([row.title for row in stale], [row.description for row in stale])
+    guess_by_shop(stale, found, *known)
     read = [(row.id, analysis) for row, analysis in zip(stale, found, strict=True)]
     _save(
         assignment,

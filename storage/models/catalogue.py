@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, func, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import REAL, CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from storage.models.base import Base, Created, Id, WordList, Words, WorkspaceId, one_of
@@ -20,11 +20,15 @@ class Product(Base):
     """Something sold; `external_id` is the shop's own number for it.
 
     `scored_by` is the version of the analyser that read title and description;
-    a row whose version differs from today's is stale.
+    a row whose version differs from today's is stale. `embedding` is where its
+    encoder placed them: as long as the model is wide, loaded only when asked for.
     """
 
     __tablename__ = "products"
-    __table_args__ = (UniqueConstraint("workspace_id", "external_id"),)
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "external_id"),
+        CheckConstraint("array_ndims(embedding) = 1", name="embedding"),
+    )
 
     id: Mapped[Id]
     workspace_id: Mapped[WorkspaceId]
@@ -37,6 +41,7 @@ class Product(Base):
     launched_at: Mapped[date | None]
     shop: Mapped[Words]
     analysis: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    embedding: Mapped[list[float] | None] = mapped_column(ARRAY(REAL), deferred=True)
     scored_by: Mapped[str | None]
     created_at: Mapped[Created]
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())

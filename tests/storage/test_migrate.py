@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,14 +15,7 @@ from storage import migrate
 from storage.models import Base
 
 ROOT = Path(__file__).parents[2]
-STEPS = [
-    ("base", "0001"),
-    ("0001", "0002"),
-    ("0002", "0003"),
-    ("0003", "0004"),
-    ("0004", "0005"),
-    ("0005", "0006"),
-]
+STEPS = list(pairwise(["base", *(f"{number:04}" for number in range(1, 10))]))
 SHAPE = """
     SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
     UNION ALL SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint

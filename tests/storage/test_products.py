@@ -2,6 +2,8 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import inspect
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from storage import products
@@ -113,5 +115,54 @@ def test_stale_products_are_those_another_version_read(session: Session, workspa
     assert products.stale_product_ids(session, workspace_id, "reader-2") == [read, unread]
     assert products.stale_product_ids(session, workspace_id, "reader-2", after=read) == [unread]
     [stale] = products.fetch_stale_products(session, workspace_id, [read, unread], VERSION)
-    assert (stale.id, stale.text) == (unread, "title of B2\n好")
+    assert stale == products.ProductText(unread, "title of B2", "好", "")
     assert products.get_product(session, workspace_id, read).analysis["language"] == "zh"
+
+
+def place(session: Session, workspace_id: int, id: int, row: list[float], version: str = VERSION) -> None:
+    products.save_analyses(session, workspace_id, [(id, analysis() | {"embedding": row})], version)
+
+
+def test_an_embedding_has_its_own_column(session: Session, workspace_id: int) -> None:
+    [id] = make_products(session, workspace_id, "A1")
+    place(session, workspace_id, id, [0.6, -0.8])
+    found = products.get_product(session, workspace_id, id)
+    assert "embedding" in inspect(found).unloaded
+    assert found.embedding == pytest.approx([0.6, -0.8])
+    assert "embedding" not in found.analysis
+    place(session, workspace_id, id, [])
+    with pytest.raises(IntegrityError, match="ck_products_embedding"), session.begin_nested():
+        place(session, workspace_id, id, [[0.6], [0.8]])  # type: ignore[list-item]
+
+
+def test_embeddings_are_those_of_one_version(session: Session, workspace_id: int, other_id: int) -> None:
+    first, second, old, changed, unread = make_products(session, workspace_id, *"abcde")
+    [foreign] = make_products(session, other_id, "f")
+    place(session, workspace_id, second, [0.0, 1.0])
+    place(session, workspace_id, first, [1.0, 0.0])
+    place(session, workspace_id, old, [1.0, 0.0, 0.0], "reader-0")
+    place(session, workspace_id, changed, [0.5, 0.5])
+    place(session, other_id, foreign, [1.0, 1.0])
+    products.copy_products(session, workspace_id, [{"external_id": "d", "title": "new title"}])
+    ids, matrix = products.embeddings(session, workspace_id)
+    assert (ids, matrix.tolist(), matrix.dtype) == ([first, second], [[1, 0], [0, 1]], "float32")
+    assert unread not in ids
+
+
+def test_no_embeddings_yet(session: Session, workspace_id: int) -> None:
+    make_products(session, workspace_id, "a", category="箱包")
+    ids, matrix = products.embeddings(session, workspace_id)
+    assert (ids, matrix.shape) == ([], (0, 0))
+    names, matrix = products.embeddings_by_category(session, workspace_id, VERSION)
+    assert (names, matrix.shape) == ([], (0, 0))
+
+
+def test_embeddings_by_category_are_the_newest_of_a_version(session: Session, workspace_id: int) -> None:
+    bags = make_products(session, workspace_id, *"abc", category="箱包")
+    [pen] = make_products(session, workspace_id, "d", category="文具")
+    [other] = make_products(session, workspace_id, "e")
+    for number, id in enumerate([*bags, pen, other]):
+        place(session, workspace_id, id, [float(number)], "reader-0" if id == bags[0] else VERSION)
+    names, matrix = products.embeddings_by_category(session, workspace_id, VERSION)
+    assert (names, matrix.tolist()) == (["文具", "箱包", "箱包"], [[3], [2], [1]])
+    assert products.embeddings_by_category(session, workspace_id, VERSION, limit=1)[0] == ["文具"]

@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from nlp.summary import ReadReview
 from nlp.dictionary import Dictionary
+from nlp.summary import ReadReview
 from settings import Settings
 from storage import chunks, jobs, uploads
 from storage.models import Chunk, Job
@@ -39,6 +39,18 @@ class SmallReader:
         own = SmallReader(f"{self.version}+{dictionary.version}")
         own.read = self.read
         return own
+
+    def describe(self, titles: Sequence[str], descriptions: Sequence[str]) -> list[dict[str, Any]]:
+        """Find a bag where there is 包, and place it elsewhere than the rest."""
+        texts = [f"{title}\n{said}".strip() for title, said in zip(titles, descriptions, strict=True)]
+        return [
+            answer
+            | {
+                "category": {"name": None, "confidence": 0.0, "source": "words"},
+                "embedding": [1.0, 0.0] if "包" in text else [0.0, 1.0],
+            }
+            for text, answer in zip(texts, self(texts), strict=True)
+        ]
 
 
 class SmallDigester:

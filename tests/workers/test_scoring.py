@@ -4,7 +4,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage import chunks, jobs, reviews
+from storage import chunks, jobs, products, reviews
 from storage.models import Chunk, Job, Review
 from storage.progress import progress
 from tests.storage.factories import make_products, make_reviews, review_row
@@ -54,6 +54,20 @@ def test_a_newer_analyser_reads_everything_again(context: Context, workspace_id:
     with context.sessions() as session:
         assert reviews.get_review(session, workspace_id, ids[0]).scored_by == "small-2"
         assert reviews.stale_ids(session, workspace_id, VERSION) != []
+
+
+def test_products_are_described_and_guessed_by_the_shops_own(context: Context, workspace_id: int) -> None:
+    with context.sessions.begin() as session:
+        make_products(session, workspace_id, "书包1", "背包2", category="箱包")
+        make_products(session, workspace_id, "笔1", "笔2", category="文具")
+        [unsorted] = make_products(session, workspace_id, "挎包")
+    work_off(context, create(context, workspace_id, "score"))
+    with context.sessions() as session:
+        ids, matrix = products.embeddings(session, workspace_id)
+        assert (len(ids), matrix.shape) == (5, (5, 2))
+        found = products.get_product(session, workspace_id, unsorted)
+        assert (found.analysis["category"]["name"], found.category) == ("箱包", "")
+        assert found.embedding == [1.0, 0.0]
 
 
 def test_a_text_that_breaks_the_analyser_spoils_only_its_chunk(context: Context, workspace_id: int) -> None:

@@ -32,6 +32,67 @@ FEATURE_FIELDS = (
 blueprint = ApiBlueprint("products", __name__, "Products, their days and their reviews.")
 
 
+class CategoryGuessSchema(Schema):
+    """What kind of product the text is about."""
+
+    name = fields.String(allow_none=True, metadata={"description": "null where nothing says so clearly."})
+    confidence = fields.Float(metadata={"description": "From 0 to 1."})
+    source = fields.String(
+        metadata={"description": "words of a category tree, or shop: like its own products."}
+    )
+
+
+class AttributeSchema(Schema):
+    """A fact the text states; `field`'s [`start`:`end`] is `text`."""
+
+    name = fields.String(metadata={"description": "brand, model, material, capacity, weight, power …"})
+    value = fields.Raw(metadata={"description": "A name, a number, or a list of numbers for dimensions."})
+    unit = fields.String()
+    high = fields.Float(metadata={"description": "The other end of a range."})
+    count = fields.Integer(metadata={"description": "How many there are of it, as in 500ml*2."})
+    share = fields.Float(metadata={"description": "Of a material, %."})
+    text = fields.String()
+    field = fields.String(metadata={"description": "title or description."})
+    start = fields.Integer()
+    end = fields.Integer()
+
+
+class SellingPointSchema(Schema):
+    """A short phrase of the description, the weightiest first."""
+
+    text = fields.String()
+    field = fields.String(metadata={"description": "title or description."})
+    start = fields.Integer()
+    end = fields.Integer()
+    weight = fields.Float()
+
+
+class ProductAnalysisSchema(Schema):
+    """What was read in title and description."""
+
+    category = fields.Nested(CategoryGuessSchema)
+    attributes = fields.List(fields.Nested(AttributeSchema))
+    selling_points = fields.List(fields.Nested(SellingPointSchema))
+    sentiment = fields.Dict()
+    aspects = fields.List(fields.Dict())
+    keywords = fields.List(fields.String())
+    language = fields.String()
+    analyzer = fields.String()
+
+
+class EmbeddingSchema(Schema):
+    """Where a product lies: the nearer two products, the more alike."""
+
+    embedding = fields.List(
+        fields.Float(), allow_none=True, metadata={"description": "Of length one; null until it was read."}
+    )
+    analyzer = fields.String(
+        allow_none=True,
+        attribute="scored_by",
+        metadata={"description": "Compare only those of one analyser."},
+    )
+
+
 class ProductSchema(Schema):
     """A product; `id` is ours, `external_id` the shop's."""
 
@@ -44,7 +105,9 @@ class ProductSchema(Schema):
     price = fields.Float(allow_none=True)
     launched_at = fields.Date(allow_none=True)
     shop = fields.String()
-    analysis = fields.Dict(allow_none=True, metadata={"description": "What its description says."})
+    analysis = fields.Nested(
+        ProductAnalysisSchema, allow_none=True, metadata={"description": "null until it was read."}
+    )
     created_at = fields.AwareDateTime()
     updated_at = fields.AwareDateTime()
 
@@ -143,6 +206,14 @@ def listing(query: dict[str, Any]) -> Any:
 @blueprint.response(200, ProductSchema)
 def get(product_id: int) -> Any:
     """Get a product."""
+    return products.get_product(session, current_workspace.id, product_id)
+
+
+@blueprint.route("/products/<int:product_id>/embedding")
+@role_required("viewer")
+@blueprint.response(200, EmbeddingSchema)
+def embedding(product_id: int) -> Any:
+    """Get where a product's title and description place it."""
     return products.get_product(session, current_workspace.id, product_id)
 
 

@@ -92,10 +92,44 @@ class TestOne:
         assert found["id"] == kettle.id
         assert (found["external_id"], found["title"], found["price"]) == ("K1", "电热水壶", 89.5)
 
+    def test_what_its_texts_say_is_shown_and_the_embedding_when_asked(
+        self, client: FlaskClient, viewer: Headers, session: Session, workspace: Workspace
+    ) -> None:
+        capacity = {
+            "name": "capacity",
+            "value": 500.0,
+            "unit": "ml",
+            "count": 2,
+            "text": "500ml*2",
+            "field": "title",
+            "start": 4,
+            "end": 11,
+        }
+        point = {"text": "不漏水", "field": "description", "start": 0, "end": 3, "weight": 1.2}
+        read = {
+            "category": {"name": None, "confidence": 0.4, "source": "words"},
+            "attributes": [capacity, {"name": "dimensions", "value": [1.0, 2.0], "unit": "mm"}],
+            "selling_points": [point],
+            "keywords": ["保温杯"],
+            "language": "zh",
+        }
+        cup = factories.product(
+            session, workspace, analysis=read, embedding=[0.6, -0.8], scored_by="reader-1"
+        )
+        shown = get(client, viewer, f"/{cup.id}")
+        assert shown["analysis"] == read
+        assert "embedding" not in shown
+        placed = get(client, viewer, f"/{cup.id}/embedding")
+        assert placed == {"embedding": pytest.approx([0.6, -0.8]), "analyzer": "reader-1"}
+
+    def test_one_that_was_not_read_yet(self, client: FlaskClient, viewer: Headers, kettle: Product) -> None:
+        assert get(client, viewer, f"/{kettle.id}")["analysis"] is None
+        assert get(client, viewer, f"/{kettle.id}/embedding") == {"embedding": None, "analyzer": None}
+
     def test_text_is_sent_readable(self, client: FlaskClient, viewer: Headers, kettle: Product) -> None:
         assert "电热水壶" in client.get(f"{URL}/{kettle.id}", headers=viewer).text
 
-    @pytest.mark.parametrize("path", ["", "/daily", "/reviews"])
+    @pytest.mark.parametrize("path", ["", "/embedding", "/daily", "/reviews"])
     def test_a_foreign_or_unknown_one_is_not_there(
         self, client: FlaskClient, viewer: Headers, foreign: Product, path: str
     ) -> None:
@@ -104,7 +138,7 @@ class TestOne:
             assert answer.status_code == 404
             assert answer.mimetype == "application/problem+json"
 
-    @pytest.mark.parametrize("path", ["", "/1", "/1/daily", "/1/reviews"])
+    @pytest.mark.parametrize("path", ["", "/1", "/1/embedding", "/1/daily", "/1/reviews"])
     def test_strangers_may_not(self, client: FlaskClient, path: str) -> None:
         assert client.get(f"{URL}{path}").status_code == 401
 
