@@ -20,6 +20,22 @@ def sentiment(label: str | None) -> str:
     }.get(label or "", _("Not scored yet"))
 
 
+def suspect(code: str) -> str:
+    """Name what is held against a review."""
+    return {
+        "empty": _("no content"),
+        "default_text": _("the platform's default text"),
+        "too_short": _("too short to say anything"),
+        "filler": _("filler to reach a length"),
+        "rating_contradicts": _("the stars contradict the words"),
+        "duplicate": _("same text as several others of the product"),
+        "template": _("nearly the same text as several others of the product"),
+        "account_copies": _("the same account wrote the same under different products"),
+        "busy_account": _("the same account wrote many reviews in a short time"),
+        "burst": _("the product got unusually many reviews at that time"),
+    }.get(code, code)
+
+
 def state(code: str) -> str:
     """Name a job's state."""
     return {

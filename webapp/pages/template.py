@@ -51,6 +51,7 @@ GLOBALS: dict[str, Callable[..., Any]] = {
     "language_url": language_url,
     "is_demo": names.is_demo,
     "sentiment_name": names.sentiment,
+    "suspect_name": names.suspect,
     "state_name": names.state,
     "kind_name": names.job_kind,
     "stage_name": names.stage,

@@ -5,11 +5,13 @@ from flask import Flask
 from flask_babel import force_locale
 
 from forecasting.explain import TREND
+from nlp.suspect import REASONS
 from storage.models import Workspace
 from webapp.pages import names
 
 NAMED: list[tuple[Callable[[str], str], tuple[str, ...]]] = [
     (names.sentiment, ("positive", "neutral", "negative", "uncertain")),
+    (names.suspect, tuple(REASONS)),
     (names.state, ("queued", "running", "succeeded", "failed", "cancelled")),
     (
         names.job_kind,
@@ -34,6 +36,14 @@ def test_every_code_has_words_in_both_languages(app: Flask, name: Callable[[str]
     assert code not in (chinese, english)
     assert any("一" <= letter <= "鿿" for letter in chinese)
     assert english.isascii()
+
+
+def test_the_page_and_the_library_give_the_same_reasons(app: Flask) -> None:
+    for language, locale in (("zh", "zh_Hans_CN"), ("en", "en")):
+        with app.test_request_context(), force_locale(locale):
+            assert {code: names.suspect(code) for code in REASONS} == {
+                code: words[language] for code, words in REASONS.items()
+            }
 
 
 def test_what_the_shop_named_keeps_its_name(app: Flask) -> None:
