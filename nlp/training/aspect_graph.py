@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 import onnx
-from onnx import TensorProto, helper
+from onnx import TensorProto
 
 from nlp.training.aspect_net import WIDTH, AspectNet
-from nlp.training.graph import (
-    IR_VERSION,
-    MICROSOFT,
-    MICROSOFT_OPSET,
-    OPSET,
-    Array,
-    GraphBuilder,
-    _embeddings,
-    _layer,
-)
+from nlp.training.graph import MICROSOFT, TEXTS, GraphBuilder, Values, arrays, encode, finish
 
 
 def build_reader(model: AspectNet, max_tokens: int, quantised: bool = True) -> onnx.ModelProto:
@@ -25,22 +15,14 @@ def build_reader(model: AspectNet, max_tokens: int, quantised: bool = True) -> o
     Marks are ``(batch, tokens, 2 * marks)``, edges ``(batch, tokens, 4 * WIDTH)``,
     both as `AspectNet` gives them, with the last two axes made one.
     """
-    weights = _weights(model)
-    encoder = {k.removeprefix("encoder."): v for k, v in weights.items() if k.startswith("encoder.")}
-    graph, config = GraphBuilder(quantised), model.encoder.config
-    x = _embeddings(graph, encoder, config, max_tokens)
-    graph.add("Cast", ["mask"], "padding", to=TensorProto.INT32)
-    for i in range(config.layers):
-        part = {k.removeprefix(f"layers.{i}."): v for k, v in encoder.items() if k.startswith(f"layers.{i}.")}
-        x = _layer(graph, f"layer{i}", x, part, config)
-    sizes = {}
+    weights, graph = arrays(model), GraphBuilder(quantised)
+    states = encode(graph, arrays(model.encoder), model.encoder.config, max_tokens)
+    outputs: Values = {}
     for name, key in (("marks", "tags"), ("edges", "edges")):
         weight = weights[f"{key}.weight"]
-        graph.linear(name, x, weight, weights[f"{key}.bias"])
-        sizes[name] = len(weight)
-    inputs = {name: (TensorProto.INT64, ["batch", "tokens"]) for name in ("ids", "mask")}
-    outputs = {name: (TensorProto.FLOAT, ["batch", "tokens", size]) for name, size in sizes.items()}
-    return _model(graph, "aspects", inputs, outputs)
+        graph.linear(name, states[-1], weight, weights[f"{key}.bias"])
+        outputs[name] = (TensorProto.FLOAT, ["batch", "tokens", len(weight)])
+    return finish(graph, "aspects", TEXTS, outputs)
 
 
 def build_judge(model: AspectNet) -> onnx.ModelProto:
@@ -50,8 +32,7 @@ def build_judge(model: AspectNet) -> onnx.ModelProto:
     ``has_aspect`` and ``has_opinion`` (bool, ``(pairs, 1)``) and ``distance``
     (int64, ``(pairs,)``).
     """
-    weights = {k.removeprefix("pairs."): v for k, v in _weights(model).items() if k.startswith("pairs.")}
-    graph = GraphBuilder(quantised=False)
+    weights, graph = arrays(model.pairs), GraphBuilder(quantised=False)
     for i, kind in enumerate(("aspect", "opinion")):
         nothing = graph.constant(f"no_{kind}", weights["nothing"][i : i + 1])
         graph.add("Where", [f"has_{kind}", f"{kind}s", nothing], kind)
@@ -65,29 +46,12 @@ def build_judge(model: AspectNet) -> onnx.ModelProto:
     graph.linear(
         "logits", graph.add("Gelu", [mixed], "bent", MICROSOFT), weights["out.weight"], weights["out.bias"]
     )
-    inputs = {
+    inputs: Values = {
         "aspects": (TensorProto.FLOAT, ["pairs", WIDTH]),
         "opinions": (TensorProto.FLOAT, ["pairs", WIDTH]),
         "has_aspect": (TensorProto.BOOL, ["pairs", 1]),
         "has_opinion": (TensorProto.BOOL, ["pairs", 1]),
         "distance": (TensorProto.INT64, ["pairs"]),
     }
-    outputs = {"logits": (TensorProto.FLOAT, ["pairs", len(weights["out.bias"])])}
-    return _model(graph, "pairs", inputs, outputs)
-
-
-def _weights(model: AspectNet) -> dict[str, Array]:
-    return {k: v.detach().float().numpy().astype(np.float32) for k, v in model.state_dict().items()}
-
-
-Values = dict[str, tuple[int, list[str | int]]]
-
-
-def _model(graph: GraphBuilder, name: str, inputs: Values, outputs: Values) -> onnx.ModelProto:
-    told = [
-        [helper.make_tensor_value_info(key, kind, shape) for key, (kind, shape) in values.items()]
-        for values in (inputs, outputs)
-    ]
-    body = helper.make_graph(graph.nodes, name, *told, graph.constants)
-    opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(MICROSOFT, MICROSOFT_OPSET)]
-    return helper.make_model(body, opset_imports=opsets, ir_version=IR_VERSION, producer_name="fengping")
+    outputs: Values = {"logits": (TensorProto.FLOAT, ["pairs", len(weights["out.bias"])])}
+    return finish(graph, "pairs", inputs, outputs)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,7 +14,7 @@ from nlp.aspect_spans import distance
 from nlp.training.aspect_net import POLARITIES, AspectNet
 from nlp.training.aspect_rows import IGNORED, Row
 from nlp.training.batches import collate
-from nlp.training.loop import UNKNOWN, Progress, Recipe, Trainer
+from nlp.training.loop import UNKNOWN, Recipe, Trainer
 
 MARKS_WEIGHT = 3.0
 
@@ -74,37 +72,15 @@ class AspectTrainer(Trainer):
     """
 
     def __init__(self, model: AspectNet, rows: Sequence[Row], recipe: Recipe) -> None:
-        self.model = model
-        self.replicas = [model, *(_twin(model) for _ in range(recipe.parts - 1))]
         self.labelled = rows
-        self.recipe = recipe
-        self.progress = Progress()
-        self.lengths = np.array([len(row.ids) for row in rows])
-        self.steps_per_epoch = math.ceil(len(rows) / recipe.batch_size)
-        decayed = [p for p in model.parameters() if p.ndim > 1]
-        plain = [p for p in model.parameters() if p.ndim == 1]
-        groups = [{"params": decayed}, {"params": plain, "weight_decay": 0.0}]
-        self.optimizer = torch.optim.AdamW(
-            groups, lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True
-        )
+        self._start(model, [len(row.ids) for row in rows], recipe)
 
     def _backward(self, total: int, model: AspectNet, part: NDArray[np.int64]) -> float:
         rows = [self.labelled[i] for i in part]
         ids, mask = collate([row.ids for row in rows])
-        recipe, done = self.recipe, self.share_done
-        seed = int(part[0]) + 1_000_003 * (recipe.seed + self.progress.step)
-        drawn = torch.rand(ids.shape, generator=torch.Generator().manual_seed(seed))
-        share = recipe.hide_first * (1 - done) + recipe.hide_last * done
-        hidden = (drawn < share) & (ids > UNKNOWN)
-        with torch.autocast("cpu", torch.bfloat16, enabled=recipe.bfloat16):
+        hidden = self._hidden(ids, part)
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.recipe.bfloat16):
             loss = losses(model, rows, torch.where(hidden, UNKNOWN, ids), mask)
         loss = loss * (len(part) / total)
         loss.backward()
         return loss.item()
-
-
-def _twin(model: AspectNet) -> AspectNet:
-    twin = copy.deepcopy(model)
-    for own, other in zip(model.parameters(), twin.parameters(), strict=True):
-        other.data = own.data
-    return twin

@@ -75,12 +75,7 @@ def train(options: argparse.Namespace) -> None:
     recipe = replace(RECIPE, epochs=options.epochs, seed=options.seed, parts=options.threads)
     trainer = AspectTrainer(model, rows(texts, tokenizer, rules.categories), recipe)
     checkpoint = options.work / f"aspects-{_digest(options, recipe, texts)}.pt"
-    checkpoint.parent.mkdir(parents=True, exist_ok=True)
-    if checkpoint.exists():
-        trainer.load(checkpoint)
-        print(f"resumed at step {trainer.progress.step} from {checkpoint}", flush=True)
-    torch.set_num_threads(1)  # the trainer runs threads of its own
-    trainer.run(print_progress, checkpoint)
+    trainer.complete(print_progress, checkpoint, options.threads)
     training = {
         "command": f"python -m nlp.training.aspects {shlex.join(described(options))}",
         "layers": options.layers,

@@ -13,6 +13,7 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
+from torch import nn
 
 from nlp.training.encoder import Encoder, EncoderConfig
 
@@ -25,6 +26,9 @@ ZERO = 128
 SMALLEST = 1e-8
 
 Array = NDArray[np.float32]
+Values = dict[str, tuple[int, list[str | int]]]
+"""Element type and shape of inputs or outputs, by name."""
+TEXTS: Values = {name: (TensorProto.INT64, ["batch", "tokens"]) for name in ("ids", "mask")}
 
 
 class GraphBuilder:
@@ -129,23 +133,49 @@ def build_graph(model: Encoder, max_tokens: int, quantised: bool = True) -> onnx
         Longest input, in tokens.
     quantised : bool
     """
-    weights = {k: v.detach().float().numpy() for k, v in model.state_dict().items()}
     graph, config = GraphBuilder(quantised), model.config
-    states = [_embeddings(graph, weights, config, max_tokens)]
-    graph.add("Cast", ["mask"], "padding", to=TensorProto.INT32)
-    for i in range(config.layers):
-        part = {k.removeprefix(f"layers.{i}."): v for k, v in weights.items() if k.startswith(f"layers.{i}.")}
-        states.append(_layer(graph, f"layer{i}", states[-1], part, config))
+    weights = arrays(model)
+    states = encode(graph, weights, config, max_tokens)
     _means(graph, {"pooled": states[-1], "embedding": states[config.layers // 2]})
     kernel, bias = (graph.constant(name, weights[name]) for name in ("head.weight", "head.bias"))
     graph.add("Gemm", ["pooled", kernel, bias], "logits", transB=1)
-    shape = ["batch", "tokens"]
-    inputs = [helper.make_tensor_value_info(n, TensorProto.INT64, shape) for n in ("ids", "mask")]
-    outputs = [
-        helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", width])
-        for name, width in (("logits", config.classes), ("embedding", config.hidden))
+    widths = {"logits": config.classes, "embedding": config.hidden}
+    outputs: Values = {name: (TensorProto.FLOAT, ["batch", width]) for name, width in widths.items()}
+    return finish(graph, "sentiment", TEXTS, outputs)
+
+
+def arrays(model: nn.Module) -> dict[str, Array]:
+    """Weights of a model by name, float32."""
+    return {name: value.detach().float().numpy() for name, value in model.state_dict().items()}
+
+
+def encode(graph: GraphBuilder, w: dict[str, Array], config: EncoderConfig, max_tokens: int) -> list[str]:
+    """Add an encoder over ``ids`` and ``mask``, and return the names of its states, from the embeddings up.
+
+    Parameters
+    ----------
+    graph : GraphBuilder
+    w : dict of str to ndarray
+        `arrays` of the encoder.
+    config : EncoderConfig
+    max_tokens : int
+        Longest input, in tokens.
+    """
+    states = [_embeddings(graph, w, config, max_tokens)]
+    graph.add("Cast", ["mask"], "padding", to=TensorProto.INT32)
+    for i in range(config.layers):
+        part = {k.removeprefix(f"layers.{i}."): v for k, v in w.items() if k.startswith(f"layers.{i}.")}
+        states.append(_layer(graph, f"layer{i}", states[-1], part, config))
+    return states
+
+
+def finish(graph: GraphBuilder, name: str, inputs: Values, outputs: Values) -> onnx.ModelProto:
+    """The model with the nodes of `graph`, which the names of inputs and outputs refer to."""
+    ends = [
+        [helper.make_tensor_value_info(key, kind, shape) for key, (kind, shape) in values.items()]
+        for values in (inputs, outputs)
     ]
-    body = helper.make_graph(graph.nodes, "sentiment", inputs, outputs, graph.constants)
+    body = helper.make_graph(graph.nodes, name, *ends, graph.constants)
     opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(MICROSOFT, MICROSOFT_OPSET)]
     return helper.make_model(body, opset_imports=opsets, ir_version=IR_VERSION, producer_name="fengping")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -9,11 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor, nn
 from torch.nn import functional
 
 from nlp.training.batches import batches, collate
@@ -21,6 +23,8 @@ from nlp.training.encoder import Encoder
 from nlp.training.masked import Learner
 
 UNKNOWN = 3
+
+Model = TypeVar("Model", bound=nn.Module)
 
 
 @dataclass(frozen=True)
@@ -79,17 +83,15 @@ class Progress:
     loss: float = math.nan
 
 
-def replica(model: Learner) -> Learner:
+def replica(model: Model) -> Model:
     """A model that shares the weights of another, but has its own gradients."""
-    twin = Learner(Encoder(model.encoder.config))
-    weights = dict(model.named_parameters())
-    for name, parameter in twin.named_parameters():
-        parameter.data = weights[name].data
-        parameter.requires_grad_(weights[name].requires_grad)
+    twin = copy.deepcopy(model)
+    for own, other in zip(model.parameters(), twin.parameters(), strict=True):
+        other.data = own.data
     return twin
 
 
-def add_gradients(model: Learner, replicas: Sequence[Learner]) -> None:
+def add_gradients(model: nn.Module, replicas: Sequence[nn.Module]) -> None:
     """Move the gradients of replicas to the model, in a fixed order."""
     for twin in replicas:
         for own, other in zip(model.parameters(), twin.parameters(), strict=True):
@@ -119,14 +121,18 @@ class Trainer:
         recipe: Recipe,
     ) -> None:
         torch.manual_seed(recipe.seed)
-        self.model = model = Learner(encoder)
-        self.replicas = [model, *(replica(model) for _ in range(recipe.parts - 1))]
         self.rows = rows
         self.targets = torch.tensor(targets)
+        self._start(Learner(encoder), [len(row) for row in rows], recipe)
+
+    def _start(self, model: nn.Module, lengths: Sequence[int], recipe: Recipe) -> None:
+        """Stand at the first step of training a model on texts of these lengths, in tokens."""
+        self.model = model
+        self.replicas = [model, *(replica(model) for _ in range(recipe.parts - 1))]
         self.recipe = recipe
         self.progress = Progress()
-        self.lengths = np.array([len(row) for row in rows])
-        self.steps_per_epoch = math.ceil(len(rows) / recipe.batch_size)
+        self.lengths = np.array(lengths)
+        self.steps_per_epoch = math.ceil(len(lengths) / recipe.batch_size)
         decayed = [p for p in model.parameters() if p.ndim > 1]
         plain = [p for p in model.parameters() if p.ndim == 1]
         groups: list[dict[str, Any]] = [{"params": decayed}, {"params": plain, "weight_decay": 0.0}]
@@ -221,11 +227,7 @@ class Trainer:
     def _backward(self, total: int, model: Learner, part: NDArray[np.int64]) -> float:
         """Accumulate the gradients of one part of a batch of `total` rows; return its share of the loss."""
         ids, mask = collate([self.rows[i] for i in part])
-        recipe, done = self.recipe, self.share_done
-        seed = int(part[0]) + 1_000_003 * (recipe.seed + self.progress.step)
-        drawn = torch.rand(ids.shape, generator=torch.Generator().manual_seed(seed))
-        share = recipe.hide_first * (1 - done) + recipe.hide_last * done
-        hidden = (drawn < share) & (ids > UNKNOWN)
+        recipe, hidden = self.recipe, self._hidden(ids, part)
         with torch.autocast("cpu", torch.bfloat16, enabled=recipe.bfloat16):
             states = model.encoder.states(torch.where(hidden, UNKNOWN, ids), mask)
             logits = model.encoder.classify(states, mask)
@@ -236,6 +238,14 @@ class Trainer:
         loss = loss * (len(part) / total)
         loss.backward()  # type: ignore[no-untyped-call]
         return loss.item()
+
+    def _hidden(self, ids: Tensor, part: NDArray[np.int64]) -> Tensor:
+        """Which tokens of a part of a batch are hidden in this step."""
+        recipe, done = self.recipe, self.share_done
+        seed = int(part[0]) + 1_000_003 * (recipe.seed + self.progress.step)
+        drawn = torch.rand(ids.shape, generator=torch.Generator().manual_seed(seed))
+        share = recipe.hide_first * (1 - done) + recipe.hide_last * done
+        return (drawn < share) & (ids > UNKNOWN)
 
     def save(self, path: Path) -> None:
         """Write a checkpoint; a crash while writing leaves the older one."""
