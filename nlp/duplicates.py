@@ -4,9 +4,9 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
+from rapidfuzz.distance import Indel
 from rensa import RMinHash
 
 if TYPE_CHECKING:
@@ -22,8 +22,9 @@ SHORTEST = 10
 SHORTEST_NEAR = 18
 """Letters below which nearly equal texts are no wonder."""
 
-SIMILARITY = 0.5
-"""Share of common two-letter pieces (Jaccard) from which two texts are the same template."""
+SIMILARITY = 0.8
+"""Likeness from which two texts are the same template: one less their letters to be put in or taken out,
+over their letters together."""
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 _LONGEST = 1000
@@ -55,8 +56,8 @@ def copies(texts: Sequence[str], fewest: int = FEWEST) -> list[Copies]:
 
     Numbers, punctuation and emoji do not make a difference. Candidates come from locality-sensitive hashing
     of MinHash signatures (A. Broder, "On the resemblance and containment of documents", 1997) and are
-    compared piece by piece with the first text of a group only, in the order of the letters: time is linear
-    in the number of texts, and the answer does not depend on their order.
+    compared letter by letter, a few for each text, in the order of their letters: time is linear in the
+    number of texts, and the answer does not depend on their order.
 
     Parameters
     ----------
@@ -87,10 +88,9 @@ def _near(texts: list[str]) -> list[list[str]]:
 
     A text that is close to no earlier first one is the first of a group itself.
     """
-    pieces = lru_cache(_BATCH)(lambda place: _pieces(texts[place]))
     close: dict[int, list[int]] = defaultdict(list)
     for one, other in _candidates(texts):
-        if _similarity(pieces(one), pieces(other)) >= SIMILARITY:
+        if Indel.normalized_similarity(texts[one], texts[other]) >= SIMILARITY:
             close[one].append(other)
             close[other].append(one)
     firsts: set[int] = set()
@@ -145,8 +145,3 @@ def _bands(texts: list[str]) -> "npt.NDArray[np.uint64]":
 
 def _pieces(text: str) -> set[str]:
     return {text[at : at + _PIECE] for at in range(len(text) - _PIECE + 1)}
-
-
-def _similarity(one: set[str], other: set[str]) -> float:
-    common = len(one & other)
-    return common / (len(one) + len(other) - common)
