@@ -29,10 +29,10 @@ REASONS: dict[Reason, dict[str, str]] = {
     "too_short": {"zh": "内容过短", "en": "too short to say anything"},
     "filler": {"zh": "凑字数", "en": "filler to reach a length"},
     "rating_contradicts": {"zh": "星级与文字矛盾", "en": "the stars contradict the words"},
-    "duplicate": {"zh": "与该商品多条评价完全相同", "en": "same text as several others of the product"},
+    "duplicate": {"zh": "与其他多条评价完全相同", "en": "same text as several other reviews"},
     "template": {
-        "zh": "与该商品多条评价高度相似",
-        "en": "nearly the same text as several others of the product",
+        "zh": "与其他多条评价高度相似",
+        "en": "nearly the same text as several other reviews",
     },
     "account_copies": {
         "zh": "同一账号在不同商品下发表相同内容",

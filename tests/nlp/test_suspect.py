@@ -1,4 +1,5 @@
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -150,6 +151,12 @@ def test_moments_with_a_zone_are_read_by_their_own_clock() -> None:
 def test_every_reason_has_words_in_both_languages() -> None:
     assert all(set(words) == {"zh", "en"} and all(words.values()) for words in REASONS.values())
     assert CONTEXT | SILENT < set(REASONS) == set(get_args(Reason))
+
+
+def test_every_reason_is_documented_in_the_same_words() -> None:
+    page = (Path(__file__).parents[2] / "docs/suspects.md").read_text(encoding="utf-8")
+    for code, words in REASONS.items():
+        assert f"| `{code}` | {words['zh']} | {words['en']} |" in page
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=()), max_size=40), max_size=8))
