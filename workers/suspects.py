@@ -16,7 +16,6 @@ from storage import locks, suspects
 from storage.suspects import Said
 
 Bursts = set[tuple[int, datetime]]
-Finding = tuple[int, list[str], date | None]
 
 _ACCOUNT_SIGNS = frozenset(get_args(Sign))
 
@@ -36,13 +35,16 @@ def mark_suspects(
         or because a day looks ordinary or not next to the rest of the shop.
     """
     locks.hold(session, f"suspects {workspace_id}")
-    bursts, unsettled = _bursts(session, workspace_id, product_ids, timezone)
-    todo, done = {*product_ids, *unsettled}, set[int]()
+    todo, done = set(product_ids), set[int]()
     while todo:
-        product_id = min(todo)
-        done.add(product_id)
-        todo |= _mark_product(session, workspace_id, product_id, timezone, bursts)
-        todo -= done
+        bursts, unsettled = _bursts(session, workspace_id, todo, timezone)
+        wave = (todo | unsettled) - done
+        done |= wave
+        todo = {
+            other
+            for product_id in sorted(wave)
+            for other in _mark_product(session, workspace_id, product_id, timezone, bursts)
+        } - done
     return done
 
 

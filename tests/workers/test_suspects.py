@@ -85,6 +85,23 @@ def test_a_day_of_the_whole_shop_frees_a_product(context: Context, workspace_id:
         assert not [name for name in marks(session, workspace_id) if name.startswith("a")]
 
 
+def test_marks_of_another_shop_are_kept(context: Context, workspace_id: int) -> None:
+    with context.sessions.begin() as session:
+        [a] = make_products(session, workspace_id, "A", shop="one")
+        [b] = make_products(session, workspace_id, "B", shop="two")
+        quiet = [row(f"b{n}", b, n) for n in range(30)]
+        rush = [row(f"rush{n}", b, 30 + n / 100, user_key=f"v{n}") for n in range(25)]
+        make_reviews(session, workspace_id, [*quiet, *rush, row("first", b, 3, COPIED, user_key="v0")])
+        mark_suspects(session, workspace_id, [b], ZONE)
+        before = marks(session, workspace_id)
+        assert set(before) == {f"rush{n}" for n in range(25)}
+        make_reviews(session, workspace_id, [row("second", a, 0, COPIED, user_key="v0")])
+        assert mark_suspects(session, workspace_id, [a], ZONE) == {a, b}
+        new = marks(session, workspace_id)
+        assert {name: new[name] for name in before} == before
+        assert set(new) - set(before) == {"first", "second"}
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_the_order_of_arrival_leaves_no_trace(context: Context, workspace_id: int, seed: int) -> None:
     def cases(a: int, b: int) -> list[dict[str, Any]]:
