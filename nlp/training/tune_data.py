@@ -21,11 +21,11 @@ from nlp.training.distil import one_hot
 
 VALIDATION = 0.2
 """Share of the rows, chosen by a hash of the text, that are measured on and never trained on."""
-OLD_WEIGHT = 0.3
+OLD_WEIGHT = 0.2
 """Share of the old model's word in the target of a labelled text; a correction has none of it."""
 CORRECTION_COPIES = 3
 """How many labelled rows a correction counts for."""
-TEXTS_PER_ROW = 2
+TEXTS_PER_ROW = 1
 """Texts without a label, learnt as the old model reads them, for each row with one."""
 
 Rows = list[list[int]]

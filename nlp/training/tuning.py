@@ -20,9 +20,9 @@ from nlp.training.published import read_encoder
 from nlp.training.tune_data import ShopRows, lessons, token_rows
 
 RECIPE = Recipe(
-    epochs=3,
+    epochs=5,
     batch_size=32,
-    learning_rate=5e-5,
+    learning_rate=2e-4,
     warm_up=0.1,
     hide_first=0.05,
     hide_last=0.0,

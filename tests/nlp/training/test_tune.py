@@ -106,8 +106,8 @@ def test_what_decides_the_result_is_told_and_folders_are_not() -> None:
         "a.csv",
         "--corrections=c.csv",
         "--engine=accurate",
-        "--epochs=3",
-        "--learning-rate=5e-05",
+        "--epochs=5",
+        "--learning-rate=0.0002",
         "--seed=4",
     ]
     assert told == expected
