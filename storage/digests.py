@@ -57,7 +57,7 @@ def stale_digests(
     query = select(ProductDigest.product_id, ProductDigest.stamp).where(
         ProductDigest.workspace_id == workspace_id, ProductDigest.version == version
     )
-    fresh = {product_id: stamp for product_id, stamp in session.execute(query)}
+    fresh = dict(session.execute(query).all())
     wanted = stamps(session, workspace_id, product_ids)
     return sorted(product_id for product_id, stamp in wanted.items() if fresh.get(product_id) != stamp)
 

@@ -8,10 +8,10 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from nlp.dictionary import Dictionary
 from settings import Settings
 
 if TYPE_CHECKING:
+    from nlp.dictionary import Dictionary
     from nlp.digest import Digester
 
 MOST_DICTIONARIES = 3

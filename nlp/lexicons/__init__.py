@@ -27,8 +27,8 @@ def modifiers() -> dict[str, frozenset[str]]:
 def informal() -> dict[str, Any]:
     """Return the lists of informal.json.
 
-    "typos" and "abbreviations" give the right words, as long as the wrong ones; "emoji" and "kaomoji" give for
-    a word the signs that say it, as `nlp.normalise.normalise` leaves them.
+    "typos" and "abbreviations" give the right words, as long as the wrong ones; "emoji" and "kaomoji" give
+    for a word the signs that say it, as `nlp.normalise.normalise` leaves them.
     """
     return _read("informal.json")
 

@@ -305,7 +305,8 @@ def test_the_night_rescores_what_is_stale_then_trains(
     with context.sessions() as session:
         [score] = jobs.list_jobs(session, workspace_id, kind="score").items
         [night] = jobs.list_jobs(session, workspace_id, kind="refresh").items
-    assert {task for task, _, _ in sent} == {"workers.tasks.score_reviews", "workers.tasks.train_models"}
+    woken = {"score_reviews", "train_models", "digest_products"}
+    assert {task for task, _, _ in sent} == {f"workers.tasks.{name}" for name in woken}
     assert refresh.train_models(context, night.id) is False
     work_off(context, score.id)
     with context.sessions.begin() as session:

@@ -15,7 +15,15 @@ NAMED: list[tuple[Callable[[str], str], tuple[str, ...]]] = [
     (names.state, ("queued", "running", "succeeded", "failed", "cancelled")),
     (
         names.job_kind,
-        ("import_reviews", "import_products", "import_sales", "import_orders", "analyze", "refresh", "digest"),
+        (
+            "import_reviews",
+            "import_products",
+            "import_sales",
+            "import_orders",
+            "analyze",
+            "refresh",
+            "digest",
+        ),
     ),
     (names.stage, ("import", "score", "daily", "digest", "analyze", "train", "forecast")),
     (names.model, ("SeasonalNaive", "Regression+sentiment", "LSTM+sentiment", "Fengping")),
