@@ -171,11 +171,11 @@ def encode(graph: GraphBuilder, w: dict[str, Array], config: EncoderConfig, max_
 
 def finish(graph: GraphBuilder, name: str, inputs: Values, outputs: Values) -> onnx.ModelProto:
     """The model with the nodes of `graph`, which the names of inputs and outputs refer to."""
-    ends = [
+    starts, ends = (
         [helper.make_tensor_value_info(key, kind, shape) for key, (kind, shape) in values.items()]
         for values in (inputs, outputs)
-    ]
-    body = helper.make_graph(graph.nodes, name, *ends, graph.constants)
+    )
+    body = helper.make_graph(graph.nodes, name, starts, ends, graph.constants)
     opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(MICROSOFT, MICROSOFT_OPSET)]
     return helper.make_model(body, opset_imports=opsets, ir_version=IR_VERSION, producer_name="fengping")
 
