@@ -50,6 +50,7 @@ def test_without_labels_there_is_no_accuracy(small: Path) -> None:
 def test_the_command_measures_real_engines_and_writes_its_table(
     train: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    pytest.importorskip("snownlp", reason="a peer, installed by make bench")
     written: list[tuple[str, list[dict[str, object]], dict[str, object]]] = []
     monkeypatch.setattr(report, "write", lambda *content: written.append(content))
     size = bert.Size(layers=1, hidden=16, heads=2)
