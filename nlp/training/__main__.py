@@ -20,6 +20,8 @@ from nlp.training.gate import WorseModel, publish
 from nlp.training.prepare import prepare
 
 ROOT = Path(__file__).parents[2]
+NUMBERS = ("epochs", "student-epochs", "seed")
+"""Options that decide the result."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -53,7 +55,8 @@ def parser() -> argparse.ArgumentParser:
     add("-o", "--output", type=Path, default=MODELS, help="where the models are published (%(default)s)")
     add("--cards", type=Path, default=ROOT / "docs" / "models", help="where their cards go (%(default)s)")
     add("--work", type=Path, default=ROOT / "var" / "training", help="what each step leaves, to resume from")
-    add("--epochs", type=int, default=TEACHER.epochs, help="of the teacher and of each student")
+    add("--epochs", type=int, default=TEACHER.epochs, help="of the teacher (%(default)s)")
+    add("--student-epochs", type=int, default=PUPIL.epochs, help="of each student (%(default)s)")
     add("--seed", type=int, default=0)
     add("--threads", type=int, default=2)
     add("--note", default="", help="a remark on this training, for the cards")
@@ -71,8 +74,9 @@ def train(options: argparse.Namespace) -> None:
     packed = base.read_packed(base.base_path())
     prepared = prepare(options.files, options.held_out, packed)
     print(f"data: {json.dumps(prepared.report.as_dict())}, vocabulary {len(prepared.token_ids)}", flush=True)
-    own = {"epochs": options.epochs, "seed": options.seed, "parts": options.threads}
-    teacher, pupil = replace(TEACHER, **own), replace(PUPIL, **own)
+    own = {"seed": options.seed, "parts": options.threads}
+    teacher = replace(TEACHER, epochs=options.epochs, **own)
+    pupil = replace(PUPIL, epochs=options.student_epochs, **own)
     course = Course(prepared, packed, options.work, print_progress, teacher, pupil, options.threads)
     about = {"command": f"python -m nlp.training {shlex.join(described(options))}", "note": options.note}
     torch.set_num_threads(options.threads)
@@ -89,7 +93,8 @@ def described(options: argparse.Namespace) -> list[str]:
     """The arguments that decide the result, files by name only."""
     files = [path.name for path in options.files]
     held_out = ["--held-out", *(path.name for path in options.held_out)] if options.held_out else []
-    return [*files, *held_out, f"--epochs={options.epochs}", f"--seed={options.seed}"]
+    numbers = [f"--{name}={getattr(options, name.replace('-', '_'))}" for name in NUMBERS]
+    return [*files, *held_out, *numbers]
 
 
 if __name__ == "__main__":

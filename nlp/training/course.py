@@ -1,4 +1,4 @@
-"""The whole training: a teacher, an n-gram model, the students that ship; each step is kept and resumed."""
+"""The whole training: a teacher, a model of pairs, the students that ship; each step is kept and resumed."""
 
 from __future__ import annotations
 
@@ -20,12 +20,14 @@ from nlp.training.encoder import Encoder
 from nlp.training.export import run_onnx, write_model
 from nlp.training.graph import build_graph
 from nlp.training.loop import Recipe, Trainer
-from nlp.training.ngrams import advice
+from nlp.training.pairs import PairModel, advise, attach, sides
+from nlp.training.parts import draw_parts
 from nlp.training.prepare import MAX_TOKENS, Prepared, initial_model, labels
 
 TEACHER_LAYERS = 12
 TEACHER = Recipe()
-PUPIL = Recipe(learning_rate=2e-4, hide_first=0.08, hide_last=0.0, guess_weight=0.0)
+PUPIL = Recipe(epochs=5, hide_first=0.08, hide_last=0.0, guess_weight=0.0)
+Arrays = dict[str, NDArray[Any]]
 STUDENTS = {
     "accurate": Student(layers=(0, 1, 2, 3, 4, 5), feed_forward=1536),
     "fast": Student(layers=(0, 1, 2), feed_forward=768),
@@ -60,28 +62,35 @@ class Course:
     threads: int = 2
     seconds: dict[str, int] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.rows = self.prepared.rows(self.prepared.train)
+        self.labels = labels(self.prepared.train)
+        self.parts, self.owners = draw_parts(self.rows, self.pupil.seed)
+
     def teach(self) -> Encoder:
         """Train the teacher on the labels."""
         layers = list(range(min(TEACHER_LAYERS, self.packed.config.layers)))
         model = initial_model(self.packed, self.prepared.token_ids, layers, self.teacher.seed)
-        targets = one_hot(labels(self.prepared.train))
-        return self._train("teacher", model, self.prepared.rows(self.prepared.train), targets, self.teacher)
+        return self._train("teacher", model, self.rows, one_hot(self.labels), self.teacher)
 
     def said(self) -> NDArray[np.float32]:
-        """Logits ``(n, 3)`` of the teacher for every training text."""
-        return self._kept("said", self._ask)
+        """Logits ``(n + m, 3)`` of the teacher for every training text and then every part."""
+        return self._kept("said", self._ask)["logits"]
 
-    def leaning(self) -> NDArray[np.float32]:
-        """Log-odds ``(n,)`` of the n-grams for every training text."""
-        frame = self.prepared.train
-        return self._kept("leaning", lambda: advice(frame["text"].tolist(), labels(frame)))
+    def pairs(self) -> tuple[PairModel, NDArray[np.float32]]:
+        """The model of pairs, and its log-odds ``(n + m,)`` for every training text and then every part."""
+        kept = self._kept("pairs", self._advise)
+        return PairModel(kept["table"], float(kept["bias"])), kept["leaning"]
 
     def learn(self, name: str) -> Encoder:
-        """Train one of `STUDENTS` on what its teachers say."""
+        """Train one of `STUDENTS` on what its teachers say, and set the pairs beside it."""
         student = STUDENTS[name].start(self.teach())
-        frame = self.prepared.train
-        targets = soft_targets(self.said(), self.leaning(), labels(frame))
-        return self._train(name, student, self.prepared.rows(frame), targets, self.pupil)
+        model, leaning = self.pairs()
+        given = sides(leaning)
+        targets = soft_targets(self.said(), given, self.labels)
+        self._train(name, student, [*self.rows, *self.parts], targets, self.pupil, given)
+        attach(student, model)
+        return student
 
     def write(self, name: str, about: dict[str, Any]) -> Path:
         """Train a student and write its model folder; return the folder."""
@@ -104,32 +113,45 @@ class Course:
         write_model(model, self.prepared.tokenizer, folder, MAX_TOKENS, truth, training, self.threads)
         return folder
 
-    def _ask(self) -> NDArray[np.float32]:
+    def _ask(self) -> Arrays:
         graph = build_graph(self.teach().eval(), MAX_TOKENS).SerializeToString()
-        return run_onnx(graph, self.prepared.rows(self.prepared.train), self.threads)
+        return {"logits": run_onnx(graph, [*self.rows, *self.parts], self.threads)}
 
-    def _kept(self, name: str, make: Callable[[], NDArray[np.float32]]) -> NDArray[np.float32]:
-        path = self._path(name, "npy")
+    def _advise(self) -> Arrays:
+        model, leaning = advise(self.rows, self.labels, self.parts, self.owners, self.pupil.seed)
+        return {"table": model.table, "bias": np.float32(model.bias), "leaning": leaning}
+
+    def _kept(self, name: str, make: Callable[[], Arrays]) -> Arrays:
+        path = self._path(name, "npz")
         if not path.exists():
-            partial = path.with_suffix(".partial.npy")
-            np.save(partial, make())
+            partial = path.with_suffix(".partial.npz")
+            np.savez(partial, **make())
             partial.replace(path)
-        kept: NDArray[np.float32] = np.load(path, allow_pickle=False)
-        return kept
+        with np.load(path, allow_pickle=False) as kept:
+            return dict(kept)
 
     def _train(
-        self, name: str, model: Encoder, rows: list[list[int]], targets: NDArray[np.float32], recipe: Recipe
+        self,
+        name: str,
+        model: Encoder,
+        rows: list[list[int]],
+        targets: NDArray[np.float32],
+        recipe: Recipe,
+        given: NDArray[np.float32] | None = None,
     ) -> Encoder:
-        trainer = Trainer(model, rows, targets, recipe)
+        trainer = Trainer(model, rows, targets, recipe, given)
         trainer.complete(self.report, self._path(name, "pt"), self.threads)
         self.seconds[name] = round(trainer.progress.seconds)
         return model
 
     def _path(self, name: str, suffix: str) -> Path:
         """Where a step of this very training is kept: other data or another recipe has another name."""
-        document: list[Any] = [self.prepared.token_ids, self.prepared.train["key"].tolist()]
-        if name != "leaning":
+        rows = self.prepared.train[["key", "label"]].to_numpy().tolist()
+        document: list[Any] = [self.prepared.token_ids, rows]
+        if name != "pairs":
             document.append(asdict(self.teacher))
+        if name != "teacher":
+            document.append(self.pupil.seed)
         if name in STUDENTS:
             document += [asdict(self.pupil), asdict(STUDENTS[name])]
         digest = hashlib.sha256(json.dumps(document).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Make a small network learn what a large one and an n-gram model say together (Hinton et al., 2015)."""
+"""Make a small network learn what a large one and a model of pairs say together (Hinton et al., 2015)."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 from nlp.sentiment import softmax
 from nlp.training.encoder import Encoder
 
-ADVICE_WEIGHT = 0.5
-"""Share of the n-gram log-odds that is added to the teacher's; 0.35 to 1 did alike on validation rows."""
 LABEL_WEIGHT = 0.3
 """Share of the label in a target; the rest is the teachers' word, which also tells how clear a text is."""
 
@@ -67,30 +65,21 @@ def one_hot(labels: Sequence[int] | NDArray[np.int64], classes: int = 3, smoothi
     return targets
 
 
-def blend(logits: NDArray[np.float32], leaning: NDArray[np.float32]) -> Targets:
-    """The teacher's probabilities, moved by half of `ADVICE_WEIGHT` times the leaning on either side.
-
-    Parameters
-    ----------
-    logits : ndarray of shape (n, 3)
-    leaning : ndarray of shape (n,)
-        Log-odds of "positive" against "negative", see `nlp.training.ngrams.advice`.
-    """
-    moved = logits.copy()
-    moved[:, 0] -= ADVICE_WEIGHT * leaning / 2
-    moved[:, 2] += ADVICE_WEIGHT * leaning / 2
-    return softmax(moved)
-
-
 def soft_targets(
-    logits: NDArray[np.float32], leaning: NDArray[np.float32], labels: NDArray[np.int64]
+    logits: NDArray[np.float32], given: NDArray[np.float32], labels: NDArray[np.int64]
 ) -> Targets:
-    """What a student learns: the teachers' word, with `LABEL_WEIGHT` of the label.
+    """What a student learns: the word of the teacher and the pairs, with `LABEL_WEIGHT` of the label.
 
     Parameters
     ----------
-    logits : ndarray of shape (n, 3)
-    leaning : ndarray of shape (n,)
+    logits : ndarray of shape (n + m, 3)
+        Of the teacher, for texts and then for parts of texts.
+    given : ndarray of shape (n + m, 3)
+        Logits that the pairs add, see `nlp.training.pairs.sides`.
     labels : ndarray of shape (n,)
+        Of the texts; what a part says may not be what the whole says.
     """
-    return (1 - LABEL_WEIGHT) * blend(logits, leaning) + LABEL_WEIGHT * one_hot(labels)
+    targets = softmax(logits + given)
+    texts = targets[: len(labels)]
+    texts[:] = (1 - LABEL_WEIGHT) * texts + LABEL_WEIGHT * one_hot(labels)
+    return targets

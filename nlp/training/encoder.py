@@ -13,6 +13,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 MASKED = -1e4
+PAIR_FACTOR = 1_000_003
+"""The entry of a pair is (first × factor + second) modulo the table's size; that of a token is its id."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,8 @@ class EncoderConfig:
         Outputs of the head.
     epsilon : float
         Epsilon of the layer normalisation.
+    pairs : int
+        Entries of the table of pairs, not fewer than `vocabulary`; 0 for none.
     """
 
     vocabulary: int
@@ -36,6 +40,7 @@ class EncoderConfig:
     positions: int
     classes: int = 3
     epsilon: float = 1e-12
+    pairs: int = 0
 
 
 class Layer(nn.Module):
@@ -79,6 +84,8 @@ class Encoder(nn.Module):
     config : EncoderConfig
     """
 
+    pairs: Tensor
+
     def __init__(self, config: EncoderConfig) -> None:
         super().__init__()
         self.config = config
@@ -87,6 +94,8 @@ class Encoder(nn.Module):
         self.norm = nn.LayerNorm(config.hidden, config.epsilon)
         self.layers = nn.ModuleList(Layer(config) for _ in range(config.layers))
         self.head = nn.Linear(config.hidden, config.classes)
+        if config.pairs:
+            self.register_buffer("pairs", torch.zeros(config.pairs))
 
     def states(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Last hidden state of every token.
@@ -112,6 +121,19 @@ class Encoder(nn.Module):
         mean = (states.float() * weights).sum(1) / weights.sum(1)
         return functional.linear(mean, self.head.weight, self.head.bias).float()
 
+    def lean(self, ids: Tensor, mask: Tensor) -> Tensor | float:
+        """What tokens and pairs of neighbours add to the logits, ``(batch, classes)``; 0 without a table.
+
+        A linear model beside the network (Cheng et al., 2016): it remembers
+        phrases, the network need not. See `nlp.training.pairs`.
+        """
+        if not self.config.pairs:
+            return 0.0
+        following = (ids[:, :-1] * PAIR_FACTOR + ids[:, 1:]) % self.config.pairs
+        total = (self.pairs[ids] * mask).sum(1) + (self.pairs[following] * mask[:, 1:]).sum(1)
+        leaning = total / (2 * mask.sum(1) - 1).sqrt()
+        return leaning[:, None] * torch.linspace(-1, 1, self.config.classes)
+
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Logits of shape ``(batch, classes)``, float32."""
-        return self.classify(self.states(ids, mask), mask)
+        return self.classify(self.states(ids, mask), mask) + self.lean(ids, mask)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
-from nlp.training.encoder import Encoder, EncoderConfig
+from nlp.training.encoder import PAIR_FACTOR, Encoder, EncoderConfig
 
 OPSET, MICROSOFT_OPSET, IR_VERSION = 17, 1, 8
 MICROSOFT = "com.microsoft"
@@ -138,7 +138,9 @@ def build_graph(model: Encoder, max_tokens: int, quantised: bool = True) -> onnx
     states = encode(graph, weights, config, max_tokens)
     _means(graph, {"pooled": states[-1], "embedding": states[config.layers // 2]})
     kernel, bias = (graph.constant(name, weights[name]) for name in ("head.weight", "head.bias"))
-    graph.add("Gemm", ["pooled", kernel, bias], "logits", transB=1)
+    graph.add("Gemm", ["pooled", kernel, bias], "head" if config.pairs else "logits", transB=1)
+    if config.pairs:
+        graph.add("Add", ["head", _lean(graph, weights["pairs"], config.classes)], "logits")
     widths = {"logits": config.classes, "embedding": config.hidden}
     outputs: Values = {name: (TensorProto.FLOAT, ["batch", width]) for name, width in widths.items()}
     return finish(graph, "sentiment", TEXTS, outputs)
@@ -215,6 +217,30 @@ def _layer(graph: GraphBuilder, name: str, x: str, w: dict[str, Array], config: 
     wide = graph.add("Gelu", [linear("feed_in", x)], f"{name}.gelu", MICROSOFT)
     x = graph.add("Add", [x, linear("feed_out", wide)], f"{name}.fed")
     return _norm(graph, f"{name}.feed_norm", x, w, "feed_norm", config.epsilon)
+
+
+def _lean(graph: GraphBuilder, table: Array, classes: int) -> str:
+    """What `Encoder.lean` adds, from constants and sums of the nodes before; the table in half precision."""
+    entries = graph.constant("pairs", table.astype(np.float16))
+    last = graph.constant("before_last", np.array([-1]))
+    first = graph.add("Slice", ["ids", "zero", last, "one"], "pair.first")
+    second = graph.add("Slice", ["ids", "one", "tokens_count", "one"], "pair.second")
+    present = graph.add("Slice", ["mask.float", "one", "tokens_count", "one"], "pair.present")
+    shifted = graph.add("Mul", [first, graph.constant("factor", np.array(PAIR_FACTOR))], "pair.shifted")
+    summed = graph.add("Add", [shifted, second], "pair.summed")
+    places = graph.add("Mod", [summed, graph.constant("entries", np.array(len(table)))], "pair.places")
+    totals = []
+    for name, where, mask in (("single", "ids", "mask.float"), ("pair", places, present)):
+        found = graph.add("Gather", [entries, where], f"{name}.entries")
+        full = graph.add("Cast", [found], f"{name}.full", to=TensorProto.FLOAT)
+        kept = graph.add("Mul", [full, mask], f"{name}.kept")
+        totals.append(graph.add("ReduceSum", [kept, "one"], f"{name}.total", keepdims=1))
+    unit = graph.shared("unit", np.float32(1))
+    number = graph.add("Sub", [graph.add("Add", ["count", "count"], "twice"), unit], "number")
+    total = graph.add("Add", totals, "lean.total")
+    lean = graph.add("Div", [total, graph.add("Sqrt", [number], "number.root")], "lean")
+    sides = graph.constant("sides", np.linspace(-1, 1, classes, dtype=np.float32))
+    return graph.add("Mul", [lean, sides], "lean.sides")
 
 
 def _means(graph: GraphBuilder, states: dict[str, str]) -> None:

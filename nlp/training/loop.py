@@ -111,6 +111,8 @@ class Trainer:
     targets : ndarray of shape (n, classes), float32
         Probabilities to learn: smoothed labels, or what a teacher says.
     recipe : Recipe
+    given : ndarray of shape (n, classes), float32, optional
+        Logits that something else will add to the encoder's, so that it need not learn them.
     """
 
     def __init__(
@@ -119,10 +121,12 @@ class Trainer:
         rows: Sequence[Sequence[int]],
         targets: NDArray[np.float32],
         recipe: Recipe,
+        given: NDArray[np.float32] | None = None,
     ) -> None:
         torch.manual_seed(recipe.seed)
         self.rows = rows
         self.targets = torch.tensor(targets)
+        self.given = torch.zeros_like(self.targets) if given is None else torch.tensor(given)
         self._start(Learner(encoder), [len(row) for row in rows], recipe)
 
     def _start(self, model: nn.Module, lengths: Sequence[int], recipe: Recipe) -> None:
@@ -230,7 +234,7 @@ class Trainer:
         recipe, hidden = self.recipe, self._hidden(ids, part)
         with torch.autocast("cpu", torch.bfloat16, enabled=recipe.bfloat16):
             states = model.encoder.states(torch.where(hidden, UNKNOWN, ids), mask)
-            logits = model.encoder.classify(states, mask)
+            logits = model.encoder.classify(states, mask) + model.encoder.lean(ids, mask) + self.given[part]
             loss = functional.cross_entropy(logits, self.targets[part])
             if recipe.guess_weight and hidden.any():
                 guessed = model.guess(states[hidden])

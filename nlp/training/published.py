@@ -72,6 +72,8 @@ def weights(constants: Constants) -> Iterator[tuple[str, Array]]:
         for part in NORMS:
             yield from norm(constants, f"layer{layer}.{part}", f"layers.{layer}.{part}")
     yield from ((name, constants[name]) for name in ("head.weight", "head.bias"))
+    if "pairs" in constants:
+        yield "pairs", constants["pairs"].astype(np.float32)
 
 
 def matrix(constants: Constants, name: str) -> Array:
@@ -119,4 +121,5 @@ def config_of(state: Mapping[str, Array], heads: int, epsilon: float) -> Encoder
         positions=len(state["positions.weight"]),
         classes=len(state["head.bias"]),
         epsilon=epsilon,
+        pairs=len(state.get("pairs", ())),
     )

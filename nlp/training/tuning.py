@@ -100,13 +100,13 @@ class Tuning:
 def beginning(model: Encoder, temperature: float) -> Encoder:
     """Make a published encoder ready for tuning.
 
-    The temperature goes into the head, so that its logits are calibrated as
-    they are. The lower half is frozen: embeddings, read from its last layer,
+    The temperature goes into the head and the pairs, so that the logits are
+    calibrated as they are. The lower half is frozen: embeddings, read from its last layer,
     stay the same, and little can be forgotten.
     """
     with torch.no_grad():
-        for parameter in model.head.parameters():
-            parameter.div_(temperature)
+        for scored in (*model.head.parameters(), *model.buffers()):
+            scored.div_(temperature)
     half = model.layers[: len(model.layers) // 2]
     for part in (model.words, model.positions, model.norm, half):
         part.requires_grad_(False)

@@ -1,6 +1,7 @@
 """A network and a tokenizer small enough to train in a second."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,15 @@ def config() -> EncoderConfig:
 def encoder(config: EncoderConfig) -> Encoder:
     torch.manual_seed(1)
     return Encoder(config).eval()
+
+
+@pytest.fixture
+def paired(config: EncoderConfig) -> Encoder:
+    """An encoder with a table of pairs, in numbers that half precision can hold."""
+    torch.manual_seed(1)
+    encoder = Encoder(replace(config, pairs=97)).eval()
+    encoder.pairs[:] = torch.randn(97).half()
+    return encoder
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ def silent(trainer: Trainer) -> None:
 @pytest.fixture
 def prepared(tmp_path: Path, packed: PackedModel, bundled_base: None) -> Prepared:
     path = tmp_path / "train.csv"
-    rows = "".join(f"很好{i},positive\n差{i},negative\n东西{i},neutral\n" for i in range(40))
+    rows = "".join(f"很好{i},positive\n{'差' * (1 + i)},negative\n东西{i},neutral\n" for i in range(40))
     path.write_text("text,polarity\n" + rows, encoding="utf-8")
     return prepare([path], [], packed)
 
@@ -50,22 +50,23 @@ def test_writes_a_model_that_loads_and_says_how_it_was_made(course: Course) -> N
 
 def test_the_teacher_is_asked_about_every_text(course: Course) -> None:
     logits = predict_logits(course.teach(), course.prepared.rows(course.prepared.train))
-    assert course.said().shape == (len(course.prepared.train), 3)
-    assert np.abs(course.said() - logits).max() < 0.1 * np.ptp(logits)
+    assert course.said().shape == (len(course.prepared.train) + len(course.parts), 3)
+    assert np.abs(course.said()[: len(logits)] - logits).max() < 0.1 * np.ptp(logits)
 
 
 def test_each_step_is_made_once(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     course.learn("fast")
-    said, leaning = course.said(), course.leaning()
+    said, (pairs, leaning) = course.said(), course.pairs()
 
     def never(*_: object) -> None:
         raise AssertionError("made again")
 
-    for place, name in ((Trainer, "_step"), (module, "advice"), (module, "run_onnx")):
+    for place, name in ((Trainer, "_step"), (module, "advise"), (module, "run_onnx")):
         monkeypatch.setattr(place, name, never)
     course.learn("fast")
     assert np.array_equal(course.said(), said)
-    assert np.array_equal(course.leaning(), leaning)
+    assert np.array_equal(course.pairs()[1], leaning)
+    assert np.array_equal(course.pairs()[0].table, pairs.table)
 
 
 def test_a_step_that_broke_off_is_not_taken_for_done(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,10 +74,10 @@ def test_a_step_that_broke_off_is_not_taken_for_done(course: Course, monkeypatch
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(module, "advice", broken)
+        patch.setattr(module, "advise", broken)
         with pytest.raises(KeyboardInterrupt):
-            course.leaning()
-    assert course.leaning().shape == (len(course.prepared.train),)
+            course.pairs()
+    assert course.pairs()[1].shape == (len(course.prepared.train) + len(course.parts),)
 
 
 @dataclass
@@ -92,19 +93,21 @@ class Change:
     [
         Change({"fast"}, {"pupil": replace(TINY, epochs=2)}),
         Change({"teacher", "said", "fast"}, {"teacher": replace(TINY, seed=2)}),
+        Change({"said", "pairs", "fast"}, {"pupil": replace(TINY, seed=2)}),
         Change(set(), {"threads": 2}),
     ],
 )
 def test_a_recipe_names_what_follows_from_it(course: Course, change: Change) -> None:
     other = replace(course, **change.values)
-    steps = ("teacher", "said", "leaning", "fast")
+    steps = ("teacher", "said", "pairs", "fast")
     assert {step for step in steps if course._path(step, "x") != other._path(step, "x")} == change.steps
 
 
-def test_other_data_has_other_names(course: Course) -> None:
-    frame = course.prepared.train.assign(key="another")
+@pytest.mark.parametrize("column", ["key", "label"])
+def test_other_data_has_other_names(course: Course, column: str) -> None:
+    frame = course.prepared.train.assign(**{column: "another" if column == "key" else 1})
     other = replace(course, prepared=replace(course.prepared, train=frame))
-    for step in ("teacher", "said", "leaning", "fast"):
+    for step in ("teacher", "said", "pairs", "fast"):
         assert course._path(step, "x") != other._path(step, "x")
 
 

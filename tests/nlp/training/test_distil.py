@@ -6,7 +6,7 @@ import torch
 
 from nlp.sentiment import softmax
 from nlp.training.batches import predict_logits
-from nlp.training.distil import LABEL_WEIGHT, Student, blend, one_hot, soft_targets
+from nlp.training.distil import LABEL_WEIGHT, Student, one_hot, soft_targets
 from nlp.training.encoder import Encoder
 
 LOGITS = np.array([[2.0, 0.0, -1.0], [-0.5, 0.2, 0.4]], np.float32)
@@ -39,20 +39,16 @@ def test_labels_become_probabilities() -> None:
     assert targets.ravel().tolist() == pytest.approx([0.1, 0.1, 0.8, 0.8, 0.1, 0.1])
 
 
-def test_advice_moves_the_teacher_by_half_its_log_odds() -> None:
-    odds = lambda p: np.log(p[:, 2] / p[:, 0])  # noqa: E731
-    leaning = np.array([3.0, -1.0], np.float32)
-    moved = odds(blend(LOGITS, leaning)) - odds(softmax(LOGITS))
-    assert moved == pytest.approx(leaning / 2, abs=1e-5)
-
-
-def test_no_advice_leaves_the_teacher_alone() -> None:
-    assert blend(LOGITS, np.zeros(2, np.float32)) == pytest.approx(softmax(LOGITS))
-
-
 def test_a_target_holds_its_share_of_the_label() -> None:
-    labels, leaning = np.array([0, 2]), np.array([1.0, -2.0], np.float32)
-    targets = soft_targets(LOGITS, leaning, labels)
+    labels, given = np.array([0, 2]), np.array([[-0.5, 0, 0.5], [1, 0, -1]], np.float32)
+    targets = soft_targets(LOGITS, given, labels)
     assert targets.sum(1) == pytest.approx(1)
     rest = targets - LABEL_WEIGHT * one_hot(labels)
-    assert rest / (1 - LABEL_WEIGHT) == pytest.approx(blend(LOGITS, leaning), abs=1e-6)
+    assert rest / (1 - LABEL_WEIGHT) == pytest.approx(softmax(LOGITS + given), abs=1e-6)
+
+
+def test_a_part_has_no_label() -> None:
+    given = np.zeros((2, 3), np.float32)
+    targets = soft_targets(LOGITS, given, np.array([0]))
+    assert targets[1] == pytest.approx(softmax(LOGITS[1]))
+    assert targets[0] != pytest.approx(softmax(LOGITS[0]))

@@ -15,6 +15,17 @@ def test_full_precision_graph_computes_what_torch_does(encoder: Encoder, rows: R
     assert run_onnx(model, rows) == pytest.approx(predict_logits(encoder, rows), abs=1e-5)
 
 
+@pytest.mark.parametrize("quantised", [False, True])
+def test_pairs_are_added_exactly(encoder: Encoder, paired: Encoder, rows: Rows, quantised: bool) -> None:
+    without, beside = (
+        run_onnx(build_graph(model, 24, quantised).SerializeToString(), rows) for model in (encoder, paired)
+    )
+    with torch.inference_mode():
+        added = np.array([paired.lean(*collate([row])).numpy()[0] for row in rows])
+    assert np.ptp(added) > 1
+    assert beside - without == pytest.approx(added, abs=1e-5)
+
+
 def test_quantised_graph_stays_close_and_is_smaller(encoder: Encoder, rows: Rows) -> None:
     full, small = (build_graph(encoder, 24, quantised).SerializeToString() for quantised in (False, True))
     logits = predict_logits(encoder, rows)

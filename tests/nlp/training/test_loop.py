@@ -111,6 +111,25 @@ def test_learns_soft_targets(config: EncoderConfig, rows: Rows) -> None:
     assert softmax(predict_logits(trainer.model.encoder, rows)) == pytest.approx(targets, abs=0.1)
 
 
+def test_what_is_given_need_not_be_learned(config: EncoderConfig, rows: Rows) -> None:
+    targets = np.tile(np.array([0.2, 0.3, 0.5], np.float32), (len(rows), 1))
+    model = Encoder(config)
+    torch.nn.init.zeros_(model.head.weight)
+    torch.nn.init.zeros_(model.head.bias)
+    trainer = Trainer(model, rows, targets, replace(ALONE, epochs=12), np.log(targets))
+    trainer.run(silent)
+    assert np.abs(predict_logits(model, rows)).max() < 0.1
+
+
+def test_what_pairs_say_need_not_be_learned(paired: Encoder, rows: Rows) -> None:
+    torch.nn.init.zeros_(paired.head.weight)
+    torch.nn.init.zeros_(paired.head.bias)
+    before, targets = paired.pairs.clone(), softmax(predict_logits(paired, rows))
+    Trainer(paired, rows, targets, replace(ALONE, epochs=3)).run(silent)
+    assert softmax(predict_logits(paired, rows)) == pytest.approx(targets, abs=0.02)
+    assert torch.equal(paired.pairs, before)
+
+
 @pytest.fixture
 def shown(monkeypatch: pytest.MonkeyPatch) -> list[torch.Tensor]:
     """Token ids that the encoder gets to see."""

@@ -26,7 +26,7 @@ def arguments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bundled_base: Non
     held.write_text(texts(148, 20), encoding="utf-8")
     places = [("-o", "models"), ("--cards", "cards"), ("--work", "work")]
     folders = [part for option, name in places for part in (option, f"{tmp_path / name}")]
-    options = ["--students", "fast", "--epochs", "1", "--threads", "1"]
+    options = ["--students", "fast", "--epochs", "1", "--student-epochs", "1", "--threads", "1"]
     return [f"{train}", "--held-out", f"{held}", *folders, *options]
 
 
@@ -49,7 +49,7 @@ def test_a_second_run_repeats_nothing(
 ) -> None:
     assert main(arguments) == 0
     first = (tmp_path / "models" / "fast" / "model.onnx").read_bytes()
-    monkeypatch.setattr(course, "advice", None)
+    monkeypatch.setattr(course, "advise", None)
     assert main(arguments) == 0
     assert "from fast-" in capsys.readouterr().out
     assert (tmp_path / "models" / "fast" / "model.onnx").read_bytes() == first
@@ -83,7 +83,7 @@ def options(*arguments: str) -> argparse.Namespace:
 
 def test_what_decides_the_result_is_told_and_folders_are_not() -> None:
     told = described(options("/home/me/a.csv", "b.csv", "--held-out", "deep/c.csv", "--seed", "4"))
-    assert told == ["a.csv", "b.csv", "--held-out", "c.csv", "--epochs=2", "--seed=4"]
+    assert told == ["a.csv", "b.csv", "--held-out", "c.csv", "--epochs=2", "--student-epochs=5", "--seed=4"]
 
 
 def test_no_held_out_file_no_option() -> None:

@@ -21,8 +21,10 @@ from nlp.training.published import NotOurGraph, read_encoder
 Rows = list[list[int]]
 
 
-@pytest.fixture(params=[(3, 24), (2, 48)], ids=["deep and narrow", "shallow and wide"])
-def model(request: pytest.FixtureRequest, config: EncoderConfig) -> Encoder:
+@pytest.fixture(params=[(3, 24), (2, 48), ()], ids=["deep and narrow", "shallow and wide", "with pairs"])
+def model(request: pytest.FixtureRequest, config: EncoderConfig, paired: Encoder) -> Encoder:
+    if not request.param:
+        return paired
     layers, feed_forward = request.param
     torch.manual_seed(5)
     return Encoder(replace(config, layers=layers, feed_forward=feed_forward, epsilon=1e-6)).eval()

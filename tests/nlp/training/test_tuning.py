@@ -38,7 +38,7 @@ def shop(tmp_path: Path) -> ShopRows:
 
 @pytest.fixture
 def tuning(
-    encoder: Encoder,
+    paired: Encoder,
     tokenizer_document: dict[str, Any],
     rows: list[list[int]],
     labels: NDArray[np.int64],
@@ -46,11 +46,11 @@ def tuning(
     tmp_path: Path,
 ) -> Tuning:
     start = tmp_path / "start"
-    write_model(encoder, tokenizer_document, start, 20, (rows, labels), {})
+    write_model(paired, tokenizer_document, start, 20, (rows, labels), {})
     return Tuning(start, SentimentClassifier.from_pretrained(start), shop, QUICK, tmp_path / "work", 1)
 
 
-def test_the_head_takes_the_temperature(tuning: Tuning, rows: list[list[int]]) -> None:
+def test_head_and_pairs_take_the_temperature(tuning: Tuning, rows: list[list[int]]) -> None:
     temperature = tuning.old.config.temperature
     assert temperature != 1
     before = predict_logits(read_encoder(tuning.start), rows)
