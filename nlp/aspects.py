@@ -109,7 +109,10 @@ class AspectFinder:
         return next((one.polarity for one in self.rules.find(text) if _overlap(one, span)), "positive")
 
     def _combined(self, text: str, read: list[Judgement], ruled: list[Aspect]) -> list[Aspect]:
-        """What the model read, and what the rules found where the model read nothing."""
+        """What the model read, and what rules found in a text that told it nothing or in its blind spots."""
+        if read and self.model:
+            known = set(self.model.config.categories) - set(self.model.config.left_to_rules)
+            ruled = [aspect for aspect in ruled if aspect.category not in known]
         learned = {found for judgement in read if (found := self._aspect(text, judgement))}
         taken = [span for judgement in read for span in (judgement.aspect, judgement.opinion) if span]
         more = (aspect for aspect in ruled if not any(_overlap(aspect, span) for span in taken))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,15 @@ from nlp.aspect_model import CONFIG, FILES
 from nlp.aspects import AspectFinder
 
 TEMPLATE = Path(__file__).with_name("aspect_card.md")
-MEASURES = {
-    "polarity_macro_f1": "polarity of a given aspect, macro-F1",
-    "polarity_macro_f1_two_classes": "the same without neutral",
-    "pair_f1": "(aspect, polarity) F1",
-    "pair_f1_named": "the same, named aspects only",
-    "triplet_f1": "(aspect, opinion, polarity) F1",
-    "category_polarity_f1": "(category, polarity) F1",
+MEASURES: dict[str, Callable[[dict[str, Any]], float | None]] = {
+    "given aspect, macro-F1": lambda found: found["given_all"]["macro_f1"],
+    "without neutral": lambda found: found["given_all"]["macro_f1_without_neutral"],
+    "undisputed, macro-F1": lambda found: found["given_agreed"]["macro_f1"],
+    "undisputed, without neutral": lambda found: found["given_agreed"]["macro_f1_without_neutral"],
+    "(aspect, polarity) F1": lambda found: found["pair_f1"],
+    "named aspects only": lambda found: found["pair_f1_named"],
+    "(aspect, opinion, polarity) F1": lambda found: found["triplet_f1"],
+    "(category, polarity) F1": lambda found: found["category_polarity_f1"],
 }
 
 
@@ -30,12 +32,13 @@ def table(reports: dict[str, list[dict[str, Any]]]) -> str:
     reports : dict of str to list of dict
         Results of `aspects_report` by the name of the finder.
     """
-    head = ["file", "finder", "reviews", *MEASURES.values()]
+    head = ["file", "finder", "reviews", *MEASURES]
     lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
     for found in zip(*reports.values(), strict=True):
         for name, report in zip(reports, found, strict=True):
-            values = ["–" if report[key] is None else f"{report[key]:.3f}" for key in MEASURES]
-            lines.append(f"| {report['file']} | {name} | {report['reviews']:,} | {' | '.join(values)} |")
+            values = (measure(report) for measure in MEASURES.values())
+            shown = " | ".join("–" if value is None else f"{value:.3f}" for value in values)
+            lines.append(f"| {report['file']} | {name} | {report['reviews']:,} | {shown} |")
     return "\n".join(lines)
 
 
@@ -58,6 +61,7 @@ def write_card(card: Path, folder: Path, files: Sequence[Path], threads: int = 1
         megabytes=f"{sum((folder / name).stat().st_size for name in FILES) / 1e6:.1f}",
         minutes=round(training["seconds"] / 60),
         categories="、".join(config["categories"]),
+        left_to_rules="、".join(config["left_to_rules"]),
         texts="\n".join(f"| {name} | {count:,} |" for name, count in training["texts"].items()),
         table=table(reports),
         speed=f"{min(speeds):.0f} to {max(speeds):.0f}",

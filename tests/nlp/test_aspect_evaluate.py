@@ -20,13 +20,16 @@ class Parrot(AspectFinder):
 
     def __init__(self, said: dict[str, list[Aspect]], judged: list[float]) -> None:
         self.said, self.judged = said, judged
-        self.asked: list[tuple[str, object]] = []
+        self.asked: list[list[tuple[str, object]]] = []
+
+    def find(self, text: str) -> list[Aspect]:
+        return self.said.get(text, [])
 
     def find_all(self, texts: Sequence[str]) -> list[list[Aspect]]:
         return [self.said.get(text, []) for text in texts]
 
     def judge(self, texts: Sequence[str], anchors: Sequence[object]) -> list[list[float]]:
-        self.asked = list(zip(texts, anchors, strict=True))
+        self.asked.append(list(zip(texts, anchors, strict=True)))
         return [self.judged for _ in texts]
 
 
@@ -50,7 +53,8 @@ def test_every_measure_of_a_known_answer(path: Path) -> None:
     assert report["triplet_f1"] == pytest.approx(2 * 2 / (3 + 3), abs=1e-4)
     assert report["category_polarity_f1"] == pytest.approx(2 * 1 / (2 + 3), abs=1e-4)
     assert report["polarity_macro_f1"] == pytest.approx((0 + 0 + 0.5) / 3, abs=1e-4)
-    assert report["polarity_macro_f1_two_classes"] == pytest.approx((0 + 2 / 3) / 2, abs=1e-4)
+    assert report["given_all"]["macro_f1_without_neutral"] == pytest.approx((0 + 2 / 3) / 2, abs=1e-4)
+    assert report["given_all"] == report["given_agreed"] | {"rows": 3}
     assert report["reviews_per_s"] > 0
     assert json.loads(json.dumps(report)) == report
 
@@ -58,11 +62,22 @@ def test_every_measure_of_a_known_answer(path: Path) -> None:
 def test_a_named_aspect_is_judged_by_itself_and_an_implied_one_by_its_opinion(path: Path) -> None:
     parrot = Parrot({}, [1.0, 0.0, 0.0])
     aspects_report(path, parrot)
-    assert parrot.asked == [
+    assert parrot.asked[0] == [
         ("物流很快，掉色", ((0, 2), None)),
         ("物流很快，掉色", (None, (5, 7))),
         ("屏幕不算大", ((0, 2), None)),
     ]
+    assert parrot.asked[-1][0] == ("物流很快，掉色", ((0, 2), (2, 4)))
+
+
+def test_an_aspect_that_the_file_disputes_is_judged_apart(tmp_path: Path) -> None:
+    path = tmp_path / "disputed.csv"
+    rows = ["虾鲜但小,虾,鲜,positive", "虾鲜但小,虾,小,negative", "汤好,汤,好,positive"]
+    path.write_text("\n".join(["text,aspect,opinion,polarity", *rows]), encoding="utf-8")
+    report = aspects_report(path, Parrot({}, [0.0, 0.0, 1.0]))
+    assert (report["given_all"]["rows"], report["given_agreed"]["rows"]) == (3, 1)
+    assert report["given_agreed"]["macro_f1"] == 1.0
+    assert report["polarity_macro_f1"] == report["given_all"]["macro_f1"] == pytest.approx(0.4, abs=1e-4)
 
 
 def test_what_a_file_does_not_mark_is_not_measured(tmp_path: Path) -> None:
@@ -70,6 +85,7 @@ def test_what_a_file_does_not_mark_is_not_measured(tmp_path: Path) -> None:
     path.write_text("text,aspect,category,polarity\n屏幕大,屏幕,camera,正面\n", encoding="utf-8")
     report = aspects_report(path, AspectFinder())
     assert report["triplet_f1"] is None
+    assert "given_with_opinion" not in report
     assert report["category_polarity_f1"] is None
     assert report["pair_f1"] == 1.0
 

@@ -18,7 +18,9 @@ class Reader:
 
     judgements: list[Judgement]
     version: str = "aspects-1"
-    config: Any = field(default_factory=lambda: SimpleNamespace(categories=["物流", "质量", "整体"]))
+    config: Any = field(
+        default_factory=lambda: SimpleNamespace(categories=["物流", "质量", "屏幕"], left_to_rules=["屏幕"])
+    )
     asked: list[list[str]] = field(default_factory=list)
 
     def read(self, texts: Sequence[str]) -> list[list[Judgement]]:
@@ -50,14 +52,20 @@ def test_an_aspect_without_an_opinion_is_told_alone() -> None:
     assert found == Aspect("物流", "物流", "", "positive", 0, 2)
 
 
-def test_rules_speak_where_the_model_read_nothing() -> None:
-    found = finder(Judgement((0, 2), (2, 3), POSITIVE, "物流", 0.9)).find("物流快，续航短")
-    assert [(one.category, one.aspect) for one in found] == [("物流", "物流"), ("续航", "续航")]
+def test_rules_speak_of_a_text_that_tells_the_model_nothing() -> None:
+    (found,) = finder().find("质量好")
+    assert (found.category, found.aspect) == ("质量", "质量")
 
 
-def test_rules_are_silent_where_the_model_read_something_else() -> None:
-    (found,) = finder(Judgement((0, 3), (3, 5), POSITIVE, "物流", 0.9)).find("物流的很快")
-    assert found.aspect == "物流的"
+def test_beside_the_model_rules_speak_of_what_it_did_not_learn() -> None:
+    read = Judgement((0, 2), (2, 3), POSITIVE, "物流", 0.9)
+    found = finder(read).find("物流快，续航短，屏幕暗，质量好")
+    assert [one.aspect for one in found] == ["物流", "续航", "屏幕"]
+
+
+def test_rules_are_silent_where_the_model_read_something() -> None:
+    (found,) = finder(Judgement((0, 3), (3, 5), POSITIVE, "物流", 0.9)).find("屏幕的很亮")
+    assert (found.category, found.aspect) == ("物流", "屏幕的")
 
 
 @pytest.mark.parametrize(

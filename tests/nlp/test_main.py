@@ -218,3 +218,22 @@ def test_sentiment_eval_without_labels(tmp_path: Path) -> None:
     ended = run("sentiment-eval", str(source))
     assert ended.returncode == 2
     assert b"no column label" in ended.stderr
+
+
+@pytest.mark.parametrize("rules", [[], ["--rules"]])
+def test_aspects_eval_for_real(tmp_path: Path, rules: list[str]) -> None:
+    source = tmp_path / "labelled.csv"
+    source.write_text("text,aspect,opinion,category,polarity\n物流很快,物流,很快,物流,positive\n", "utf-8")
+    ended = run("aspects-eval", str(source), *rules)
+    assert ended.returncode == 0, ended.stderr
+    report = json.loads(ended.stdout)
+    names = ("rows", "polarity_macro_f1", "pair_f1", "triplet_f1", "category_polarity_f1")
+    assert [report[name] for name in names] == [1, 1.0, 1.0, 1.0, 1.0]
+
+
+def test_aspects_eval_without_labels(tmp_path: Path) -> None:
+    source = tmp_path / "unlabelled.csv"
+    source.write_text("text,polarity\n好,positive\n", "utf-8")
+    ended = run("aspects-eval", str(source))
+    assert ended.returncode == 2
+    assert b"no column aspect" in ended.stderr

@@ -88,8 +88,8 @@ def test_the_table_has_a_row_for_each_finder_and_dashes_where_nothing_was_measur
     report = {
         "file": "a.csv",
         "reviews": 1234,
-        "polarity_macro_f1": 0.5,
-        "polarity_macro_f1_two_classes": 0.6,
+        "given_all": {"macro_f1": 0.5, "macro_f1_without_neutral": 0.6},
+        "given_agreed": {"macro_f1": 0.55, "macro_f1_without_neutral": 0.65},
         "pair_f1": 0.7,
         "pair_f1_named": 0.8,
         "triplet_f1": None,
@@ -97,4 +97,6 @@ def test_the_table_has_a_row_for_each_finder_and_dashes_where_nothing_was_measur
     }
     lines = table({"learned": [report], "rules": [report]}).splitlines()
     assert len(lines) == 4
-    assert lines[2] == "| a.csv | learned | 1,234 | 0.500 | 0.600 | 0.700 | 0.800 | – | 0.900 |"
+    assert (
+        lines[2] == "| a.csv | learned | 1,234 | 0.500 | 0.600 | 0.550 | 0.650 | 0.700 | 0.800 | – | 0.900 |"
+    )
