@@ -223,7 +223,9 @@ def test_aspects_eval_for_real(tmp_path: Path, rules: list[str]) -> None:
     assert [report[name] for name in names] == [1, 1.0, 1.0, 1.0, 1.0]
 
 
-@pytest.mark.parametrize(("command", "missing"), [("sentiment-eval", b"label"), ("aspects-eval", b"polarity")])
+@pytest.mark.parametrize(
+    ("command", "missing"), [("sentiment-eval", b"label"), ("aspects-eval", b"polarity")]
+)
 def test_labels_that_are_missing(tmp_path: Path, command: str, missing: bytes) -> None:
     source = tmp_path / "unlabelled.csv"
     source.write_text("text\n好\n", "utf-8")
