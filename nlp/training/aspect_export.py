@@ -14,7 +14,9 @@ from nlp.aspect_model import CONFIG, FILES, MAX_TOKENS, AspectConfig, AspectMode
 from nlp.training.aspect_data import LabelledText
 from nlp.training.aspect_graph import build_judge, build_reader
 from nlp.training.aspect_net import AspectNet
+from nlp.training.aspect_rows import rows
 from nlp.training.batches import PAD
+from nlp.training.gains import find_gains
 
 LEFT_TO_RULES = ("性能", "续航", "屏幕", "安装", "售后")
 """Categories of goods that none of the labelled files is about; chosen by trial, see the card."""
@@ -46,13 +48,14 @@ def write_model(
         Names in the order of their class numbers.
     folder : Path
     validation : sequence of LabelledText
-        Texts that choose the thresholds.
+        Texts that choose gains and thresholds.
     training : dict
         What to record about the training, as JSON.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    read = [row.ids for row in rows(validation, tokenizer, categories)]
     contents = (
-        build_reader(model.eval(), MAX_TOKENS).SerializeToString(),
+        build_reader(model, MAX_TOKENS, find_gains(model.eval(), read)).SerializeToString(),
         build_judge(model).SerializeToString(),
         json.dumps(tokenizer, ensure_ascii=False).encode(),
     )

@@ -6,22 +6,24 @@ import onnx
 from onnx import TensorProto
 
 from nlp.training.aspect_net import WIDTH, AspectNet
+from nlp.training.gains import Gains
 from nlp.training.graph import MICROSOFT, TEXTS, GraphBuilder, Values, arrays, encode, finish
 
 
-def build_reader(model: AspectNet, max_tokens: int, quantised: bool = True) -> onnx.ModelProto:
+def build_reader(model: AspectNet, max_tokens: int, gains: Gains | None = None) -> onnx.ModelProto:
     """The graph from ``ids`` and ``mask`` (int64, ``(batch, tokens)``) to ``marks`` and ``edges``.
 
     Marks are ``(batch, tokens, 2 * marks)``, edges ``(batch, tokens, 4 * WIDTH)``,
-    both as `AspectNet` gives them, with the last two axes made one.
+    both as `AspectNet` gives them, with the last two axes made one. Without
+    gains, see `nlp.training.gains`, all is in float32.
     """
-    weights, graph = arrays(model), GraphBuilder(quantised)
-    states = encode(graph, arrays(model.encoder), model.encoder.config, max_tokens)
+    weights, graph = arrays(model, gains), GraphBuilder(gains is not None)
+    encoder = {key.removeprefix("encoder."): value for key, value in weights.items()}
+    states = encode(graph, encoder, model.encoder.config, max_tokens)
     outputs: Values = {}
     for name, key in (("marks", "tags"), ("edges", "edges")):
-        weight = weights[f"{key}.weight"]
-        graph.linear(name, states[-1], weight, weights[f"{key}.bias"])
-        outputs[name] = (TensorProto.FLOAT, ["batch", "tokens", len(weight)])
+        graph.linear(name, states[-1], weights, key)
+        outputs[name] = (TensorProto.FLOAT, ["batch", "tokens", len(weights[f"{key}.bias"])])
     return finish(graph, "aspects", TEXTS, outputs)
 
 
@@ -42,10 +44,8 @@ def build_judge(model: AspectNet) -> onnx.ModelProto:
     both = graph.add("Add", [graph.add("Add", ["aspect", "opinion"], "both"), apart], "placed")
     product = graph.add("Mul", ["aspect", "opinion"], "product")
     graph.add("Concat", [both, product], "met", axis=1)
-    mixed = graph.linear("mix", "met", weights["mix.weight"], weights["mix.bias"])
-    graph.linear(
-        "logits", graph.add("Gelu", [mixed], "bent", MICROSOFT), weights["out.weight"], weights["out.bias"]
-    )
+    mixed = graph.linear("mix", "met", weights, "mix")
+    graph.linear("logits", graph.add("Gelu", [mixed], "bent", MICROSOFT), weights, "out")
     inputs: Values = {
         "aspects": (TensorProto.FLOAT, ["pairs", WIDTH]),
         "opinions": (TensorProto.FLOAT, ["pairs", WIDTH]),

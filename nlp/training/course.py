@@ -18,9 +18,10 @@ from nlp.training import base
 from nlp.training.distil import Student, one_hot, soft_targets
 from nlp.training.encoder import Encoder
 from nlp.training.export import run_onnx, write_model
+from nlp.training.gains import find_gains
 from nlp.training.graph import build_graph
 from nlp.training.loop import Recipe, Trainer
-from nlp.training.pairs import PairModel, advise, attach, sides
+from nlp.training.pairs import PairModel, advise, attach, choose_share, pair_features, sides
 from nlp.training.parts import draw_parts
 from nlp.training.prepare import MAX_TOKENS, Prepared, initial_model, labels
 
@@ -89,8 +90,16 @@ class Course:
         given = sides(leaning)
         targets = soft_targets(self.said(), given, self.labels)
         self._train(name, student, [*self.rows, *self.parts], targets, self.pupil, given)
-        attach(student, model)
+        attach(student, model, self._share(student, model))
         return student
+
+    def _share(self, student: Encoder, model: PairModel) -> float:
+        """How much of the pairs a student gets, by the validation rows as it will be written."""
+        validation = self.prepared.validation
+        rows = self.prepared.rows(validation)
+        graph = build_graph(student.eval(), MAX_TOKENS, find_gains(student, self.rows)).SerializeToString()
+        logits = run_onnx(graph, rows, self.threads)
+        return choose_share(logits, model.predict(pair_features(rows)), labels(validation))
 
     def write(self, name: str, about: dict[str, Any]) -> Path:
         """Train a student and write its model folder; return the folder."""
@@ -110,11 +119,15 @@ class Course:
         }
         truth = (self.prepared.rows(validation), labels(validation))
         folder = self.work / name
-        write_model(model, self.prepared.tokenizer, folder, MAX_TOKENS, truth, training, self.threads)
+        gains = find_gains(model.eval(), self.rows)
+        write_model(
+            model, self.prepared.tokenizer, folder, MAX_TOKENS, truth, training, self.threads, gains=gains
+        )
         return folder
 
     def _ask(self) -> Arrays:
-        graph = build_graph(self.teach().eval(), MAX_TOKENS).SerializeToString()
+        teacher = self.teach().eval()
+        graph = build_graph(teacher, MAX_TOKENS, find_gains(teacher, self.rows)).SerializeToString()
         return {"logits": run_onnx(graph, [*self.rows, *self.parts], self.threads)}
 
     def _advise(self) -> Arrays:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from nlp.sentiment import CONFIG, FILES, LABELS, ModelConfig, length_batches, pad, softmax
 from nlp.training.batches import PAD
 from nlp.training.encoder import Encoder
+from nlp.training.gains import Gains, find_gains
 from nlp.training.graph import build_graph
 
 COVERAGES = (1.0, 0.95, 0.9, 0.8)
@@ -86,6 +87,7 @@ def write_model(
     training: dict[str, Any],
     threads: int = 1,
     kept: dict[str, Any] | None = None,
+    gains: Gains | None = None,
 ) -> ModelConfig:
     """Write the model folder; the folder's name is the model's.
 
@@ -105,10 +107,13 @@ def write_model(
     threads : int
     kept : dict, optional
         Temperature, threshold or embedding mean to take instead of fitting them.
+    gains : dict of str to ndarray, optional
+        To take instead of finding them on the validation rows.
     """
     folder.mkdir(parents=True, exist_ok=True)
     rows, labels = validation
-    onnx_bytes = build_graph(model.eval(), max_tokens).SerializeToString()
+    gains = gains or find_gains(model.eval(), rows)
+    onnx_bytes = build_graph(model.eval(), max_tokens, gains).SerializeToString()
     (folder / FILES[0]).write_bytes(onnx_bytes)
     (folder / FILES[1]).write_text(json.dumps(tokenizer, ensure_ascii=False), encoding="utf-8")
     logits = run_onnx(onnx_bytes, rows, threads)

@@ -1,8 +1,6 @@
 """The encoder as an ONNX graph, in integers.
 
-Weights have a scale for every output, activations a scale for every token,
-found as they come. Unlike the usual dynamic quantisation with one scale for a
-whole batch, a text then scores the same whichever texts stand beside it.
+Weights have a scale for every output, activations a gain for every channel, see `nlp.training.gains`.
 """
 
 from __future__ import annotations
@@ -16,12 +14,13 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
 from nlp.training.encoder import PAIR_FACTOR, Encoder, EncoderConfig
+from nlp.training.gains import Gains
 
 OPSET, MICROSOFT_OPSET, IR_VERSION = 17, 1, 8
 MICROSOFT = "com.microsoft"
 WEIGHT_LEVELS = 63
 """Largest weight. Seven bits, because processors without VNNI add pairs of products in 16 bits."""
-ACTIVATION_LEVELS = 127
+EMBEDDING_LEVELS = 127
 ZERO = 128
 SMALLEST = 1e-8
 
@@ -37,7 +36,7 @@ class GraphBuilder:
     Parameters
     ----------
     quantised : bool
-        Whether matrices and embeddings are stored and multiplied as integers.
+        Whether embeddings are stored as integers.
     """
 
     def __init__(self, quantised: bool) -> None:
@@ -63,43 +62,38 @@ class GraphBuilder:
         self.nodes.append(helper.make_node(op, inputs, [output], domain=domain, **attributes))
         return output
 
-    def linear(self, name: str, x: str, weight: Array, bias: Array) -> str:
-        """``x @ weight.T + bias`` for a weight of shape ``(outputs, inputs)``."""
-        offset = self.constant(f"{name}.bias", bias)
-        if not self.quantised:
+    def linear(self, name: str, x: str, w: dict[str, Array], key: str) -> str:
+        """``x @ weight.T + bias`` for a weight of shape ``(outputs, inputs)``.
+
+        Parameters
+        ----------
+        name, x : str
+            Names of the output and of the input.
+        w : dict of str to ndarray
+            Has weight, bias and, for a product of integers, gain of the map.
+        key : str
+            Name of the map in `w`.
+        """
+        weight, offset = w[f"{key}.weight"], self.constant(f"{name}.bias", w[f"{key}.bias"])
+        gain = w.get(f"{key}.gain")
+        if gain is None:
             kernel = self.constant(f"{name}.weight", weight.T)
             return self.add("Add", [self.add("MatMul", [x, kernel], f"{name}.product"), offset], name)
-        levels, scales = quantise_rows(weight, WEIGHT_LEVELS)
-        inputs, scale = self.quantise_tokens(x, name)
-        product = self.add(
-            "MatMulIntegerToFloat",
-            [
-                inputs,
-                self.constant(f"{name}.levels", levels.T),
-                self.shared("unit", np.float32(1)),
-                self.constant(f"{name}.scales", scales[:, 0]),
-                self.shared("zero_level", np.uint8(ZERO)),
-            ],
-            f"{name}.integer",
-            MICROSOFT,
+        levels, scales = quantise_rows(weight / gain, WEIGHT_LEVELS)
+        scaled = self.add("Mul", [x, self.constant(f"{name}.gain", gain)], f"{name}.scaled")
+        unit, zero = self.shared("unit", np.float32(1)), self.shared("zero_level", np.uint8(ZERO))
+        inputs = self.add("QuantizeLinear", [scaled, unit, zero], f"{name}.bytes")
+        kernel = self.constant(f"{name}.levels", levels.T)
+        sizes = self.constant(f"{name}.scales", scales[:, 0])
+        return self.add(
+            "MatMulIntegerToFloat", [inputs, kernel, unit, sizes, zero, "", offset], name, MICROSOFT
         )
-        return self.add("Add", [self.add("Mul", [product, scale], f"{name}.product"), offset], name)
-
-    def quantise_tokens(self, x: str, name: str) -> tuple[str, str]:
-        """Levels of `x` as bytes around `ZERO`, and the scale of each token."""
-        largest = self.add("ReduceMax", [self.add("Abs", [x], f"{name}.abs")], f"{name}.max", axes=[-1])
-        step = self.shared("level", np.float32(1 / ACTIVATION_LEVELS))
-        floor = self.shared("smallest", np.float32(SMALLEST))
-        scale = self.add("Max", [self.add("Mul", [largest, step], f"{name}.step"), floor], f"{name}.scale")
-        scaled = self.add("Div", [x, scale], f"{name}.scaled")
-        units = [self.shared("unit", np.float32(1)), self.shared("zero_level", np.uint8(ZERO))]
-        return self.add("QuantizeLinear", [scaled, *units], f"{name}.bytes"), scale
 
     def embed(self, name: str, ids: str, table: Array) -> str:
         """Rows of `table`, each with its own scale where quantised."""
         if not self.quantised:
             return self.add("Gather", [self.constant(f"{name}.table", table), ids], name)
-        levels, scales = quantise_rows(table, ACTIVATION_LEVELS)
+        levels, scales = quantise_rows(table, EMBEDDING_LEVELS)
         rows = self.add("Gather", [self.constant(f"{name}.levels", levels), ids], f"{name}.rows")
         scale = self.add("Gather", [self.constant(f"{name}.scales", scales), ids], f"{name}.scale")
         return self.add("Mul", [self.add("Cast", [rows], f"{name}.cast", to=TensorProto.FLOAT), scale], name)
@@ -120,7 +114,7 @@ def quantise_rows(weight: Array, levels: int) -> tuple[NDArray[np.int8], Array]:
     return np.rint(weight / scales).astype(np.int8), scales.astype(np.float32)
 
 
-def build_graph(model: Encoder, max_tokens: int, quantised: bool = True) -> onnx.ModelProto:
+def build_graph(model: Encoder, max_tokens: int, gains: Gains | None = None) -> onnx.ModelProto:
     """The graph from ``ids`` and ``mask`` (int64, ``(batch, tokens)``) to ``logits`` and ``embedding``.
 
     The embedding is the mean of the middle layer's states: the last layers
@@ -131,10 +125,11 @@ def build_graph(model: Encoder, max_tokens: int, quantised: bool = True) -> onnx
     model : Encoder
     max_tokens : int
         Longest input, in tokens.
-    quantised : bool
+    gains : dict of str to ndarray, optional
+        Of `find_gains`; without them all is in float32.
     """
-    graph, config = GraphBuilder(quantised), model.config
-    weights = arrays(model)
+    graph, config = GraphBuilder(gains is not None), model.config
+    weights = arrays(model, gains)
     states = encode(graph, weights, config, max_tokens)
     _means(graph, {"pooled": states[-1], "embedding": states[config.layers // 2]})
     kernel, bias = (graph.constant(name, weights[name]) for name in ("head.weight", "head.bias"))
@@ -146,9 +141,10 @@ def build_graph(model: Encoder, max_tokens: int, quantised: bool = True) -> onnx
     return finish(graph, "sentiment", TEXTS, outputs)
 
 
-def arrays(model: nn.Module) -> dict[str, Array]:
-    """Weights of a model by name, float32."""
-    return {name: value.detach().float().numpy() for name, value in model.state_dict().items()}
+def arrays(model: nn.Module, gains: Gains | None = None) -> dict[str, Array]:
+    """Weights of a model by name, float32, and gains beside the maps they are of."""
+    weights = {name: value.detach().float().numpy() for name, value in model.state_dict().items()}
+    return weights | {f"{name}.gain": value for name, value in (gains or {}).items()}
 
 
 def encode(graph: GraphBuilder, w: dict[str, Array], config: EncoderConfig, max_tokens: int) -> list[str]:
@@ -201,7 +197,7 @@ def _embeddings(graph: GraphBuilder, w: dict[str, Array], config: EncoderConfig,
 
 def _layer(graph: GraphBuilder, name: str, x: str, w: dict[str, Array], config: EncoderConfig) -> str:
     def linear(key: str, value: str) -> str:
-        return graph.linear(f"{name}.{key}", value, w[f"{key}.weight"], w[f"{key}.bias"])
+        return graph.linear(f"{name}.{key}", value, w, key)
 
     heads = [f"{name}.{part}" for part in ("q", "k", "v")]
     graph.nodes.append(helper.make_node("Split", [linear("qkv", x)], heads, axis=-1))

@@ -14,6 +14,7 @@ from onnx import helper, numpy_helper
 
 from nlp.sentiment import FILES, ModelConfig, ModelError, check_files
 from nlp.training.encoder import Encoder, EncoderConfig
+from nlp.training.gains import Gains
 
 MATRICES = ("qkv", "attention_out", "feed_in", "feed_out")
 NORMS = ("attention_norm", "feed_norm")
@@ -32,17 +33,15 @@ def read_encoder(folder: Path) -> Encoder:
     """The encoder of a model folder of any depth and width.
 
     Its weights are those that the integers of the model stand for, so written
-    again it gives the same integers. It has as many positions as the model
-    takes tokens.
+    again with `read_gains` it gives the same integers. It has as many
+    positions as the model takes tokens.
 
     Raises
     ------
     ModelError
         If a file is missing, changed, or no graph of ours.
     """
-    check_files(folder, ModelConfig.read(folder).sha256)
-    path = folder / FILES[0]
-    graph = onnx.load(str(path)).graph
+    path, graph = folder / FILES[0], read_graph(folder)
     constants = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
     try:
         state = dict(weights(constants))
@@ -52,6 +51,33 @@ def read_encoder(folder: Path) -> Encoder:
     model = Encoder(config_of(state, **settings))
     model.load_state_dict({name: torch.tensor(value) for name, value in state.items()})
     return model
+
+
+def read_gains(folder: Path) -> Gains:
+    """The gains of a model folder, by the names of the maps of an `Encoder`; none in a model older than them.
+
+    Raises
+    ------
+    ModelError
+        If a file is missing or changed.
+    """
+    found = {tensor.name: tensor for tensor in read_graph(folder).initializer}
+    return {
+        name.removesuffix(".gain").replace("layer", "layers.", 1): numpy_helper.to_array(tensor)
+        for name, tensor in found.items()
+        if name.endswith(".gain")
+    }
+
+
+def read_graph(folder: Path) -> onnx.GraphProto:
+    """The graph of a model folder, its files checked.
+
+    Raises
+    ------
+    ModelError
+    """
+    check_files(folder, ModelConfig.read(folder).sha256)
+    return onnx.load(str(folder / FILES[0])).graph
 
 
 def weights(constants: Constants) -> Iterator[tuple[str, Array]]:
@@ -80,7 +106,8 @@ def matrix(constants: Constants, name: str) -> Array:
     """A weight of shape ``(outputs, inputs)``, stored the other way round, as integers or as it is."""
     if f"{name}.levels" not in constants:
         return constants[f"{name}.weight"].T
-    return constants[f"{name}.levels"].T * constants[f"{name}.scales"][:, None]
+    stored = constants[f"{name}.levels"].T * constants[f"{name}.scales"][:, None]
+    return stored * constants.get(f"{name}.gain", np.float32(1))
 
 
 def table(constants: Constants, name: str) -> Array:

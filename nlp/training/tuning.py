@@ -15,8 +15,9 @@ from nlp.sentiment import FILES, SentimentClassifier
 from nlp.training.course import print_progress
 from nlp.training.encoder import Encoder
 from nlp.training.export import write_model
+from nlp.training.gains import find_gains
 from nlp.training.loop import Recipe, Trainer
-from nlp.training.published import read_encoder
+from nlp.training.published import read_encoder, read_gains
 from nlp.training.tune_data import ShopRows, lessons, token_rows
 
 RECIPE = Recipe(
@@ -93,7 +94,17 @@ class Tuning:
             "recipe": asdict(self.recipe),
             "torch": torch.__version__.split("+")[0],
         }
-        write_model(model, tokenizer, folder, config.max_tokens, truth, training, self.threads, kept)
+        write_model(
+            model,
+            tokenizer,
+            folder,
+            config.max_tokens,
+            truth,
+            training,
+            self.threads,
+            kept,
+            read_gains(self.start) or find_gains(model.eval(), token_rows(self.old, self.data.train["text"])),
+        )
         return folder
 
 

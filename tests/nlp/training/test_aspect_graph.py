@@ -8,6 +8,7 @@ from nlp.training.aspect_graph import build_judge, build_reader
 from nlp.training.aspect_net import WIDTH, AspectNet
 from nlp.training.batches import collate
 from nlp.training.encoder import Encoder, EncoderConfig
+from nlp.training.gains import find_gains
 
 ROWS = [[0, 5, 7, 9, 2], [0, 6, 2]]
 
@@ -21,7 +22,8 @@ def net(config: EncoderConfig) -> AspectNet:
 @pytest.mark.parametrize(("quantised", "tolerance"), [(False, 1e-4), (True, 0.15)])
 def test_the_reader_says_what_the_network_says(net: AspectNet, quantised: bool, tolerance: float) -> None:
     ids, mask = collate(ROWS)
-    session = onnxruntime.InferenceSession(build_reader(net, 24, quantised).SerializeToString())
+    gains = find_gains(net, ROWS) if quantised else None
+    session = onnxruntime.InferenceSession(build_reader(net, 24, gains).SerializeToString())
     marks, edges = session.run(["marks", "edges"], {"ids": ids.numpy(), "mask": mask.numpy()})
     with torch.no_grad():
         said = net(ids, mask)

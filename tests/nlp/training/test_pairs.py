@@ -4,7 +4,17 @@ import torch
 
 from nlp.training.batches import predict_logits
 from nlp.training.encoder import Encoder
-from nlp.training.pairs import ENTRIES, SHARE, PairModel, advise, attach, pair_features, sides
+from nlp.training.pairs import (
+    ENTRIES,
+    SHARE,
+    SHARES,
+    PairModel,
+    advise,
+    attach,
+    choose_share,
+    pair_features,
+    sides,
+)
 
 GOOD = [[0, 5, 7 + i % 8, 2] for i in range(30)]
 BAD = [[0, 6, 7 + i % 8, 2] for i in range(30)]
@@ -64,3 +74,16 @@ def test_an_encoder_with_the_model_beside_it_adds_what_it_was_given(encoder: Enc
     added = predict_logits(encoder, rows) - before
     assert added == pytest.approx(sides(model.predict(pair_features(rows))), abs=1e-5)
     assert torch.equal(encoder.state_dict()["pairs"], torch.tensor(table * SHARE / 2))
+
+
+def test_the_share_is_the_least_that_is_most_often_right() -> None:
+    unsure = np.array([[0.5, 0, 0], [0.35, 0, 0], [0, 0, 2]], np.float32)
+    leaning = np.array([0.6, 0.6, -1.5], np.float32)
+    assert choose_share(unsure, leaning, np.array([2, 2, 2])) == 0.875
+    assert choose_share(unsure, leaning, np.array([0, 0, 2])) == SHARES[0]
+
+
+def test_a_larger_share_leans_further(encoder: Encoder) -> None:
+    model = PairModel(np.full(ENTRIES, 0.1, np.float32), 0.0)
+    attach(encoder, model, 2 * SHARE)
+    assert encoder.pairs.numpy() == pytest.approx(model.table * SHARE)

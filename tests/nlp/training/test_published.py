@@ -16,7 +16,7 @@ from nlp.training.batches import predict_logits
 from nlp.training.encoder import Encoder, EncoderConfig
 from nlp.training.export import run_onnx, write_model
 from nlp.training.graph import build_graph
-from nlp.training.published import NotOurGraph, read_encoder
+from nlp.training.published import NotOurGraph, read_encoder, read_gains
 
 Rows = list[list[int]]
 
@@ -55,12 +55,13 @@ def test_sizes_and_names_come_back(folder: Path, model: Encoder) -> None:
 
 
 def test_weights_come_back_within_half_a_level(folder: Path, model: Encoder) -> None:
-    found = read_encoder(folder).state_dict()
+    found, gains = read_encoder(folder).state_dict(), read_gains(folder)
     for name, value in model.state_dict().items():
         value = value[:20] if name == "positions.weight" else value
         levels = 127 if name == "words.weight" else 63
         exact = value.ndim == 1 or name.startswith(("head", "positions"))
-        error = 0.0 if exact else 0.501 / levels * value.abs().amax(-1, keepdim=True)
+        gain = torch.tensor(gains.get(name.removesuffix(".weight"), np.ones(1, np.float32)))
+        error = 0.0 if exact else 0.501 / levels * gain * (value / gain).abs().amax(-1, keepdim=True)
         assert ((found[name] - value).abs() <= error).all(), name
 
 
@@ -70,7 +71,7 @@ def test_answers_are_those_of_the_published_model(folder: Path, rows: Rows) -> N
 
 
 def test_written_again_it_is_the_same_model(folder: Path, rows: Rows) -> None:
-    again = build_graph(read_encoder(folder), 20)
+    again = build_graph(read_encoder(folder), 20, read_gains(folder))
     levels = {t.name: t.raw_data for t in again.graph.initializer if t.name.endswith(".levels")}
     before = onnx.load(str(folder / "model.onnx")).graph
     assert levels == {t.name: t.raw_data for t in before.initializer if t.name.endswith(".levels")}
@@ -79,14 +80,14 @@ def test_written_again_it_is_the_same_model(folder: Path, rows: Rows) -> None:
 
 
 def test_a_graph_in_full_precision_comes_back_exactly(folder: Path, model: Encoder) -> None:
-    replace_graph(folder, build_graph(model, 20, quantised=False))
+    replace_graph(folder, build_graph(model, 20))
     found = read_encoder(folder).state_dict()
     expected = model.state_dict() | {"positions.weight": model.positions.weight[:20]}
     assert all(torch.equal(found[name], value) for name, value in expected.items())
 
 
 def test_refuses_another_graph(folder: Path, model: Encoder) -> None:
-    graph = build_graph(model, 20)
+    graph = build_graph(model, 20, read_gains(folder))
     kept = [tensor for tensor in graph.graph.initializer if tensor.name != "layer1.feed_out.scales"]
     del graph.graph.initializer[:]
     graph.graph.initializer.extend(kept)
