@@ -112,16 +112,19 @@ def _row(text: LabelledText, ids: list[int], offsets: list[Span], number: dict[s
             known[placed] = pair
     aspects = sorted({aspect for aspect, _ in known if aspect})
     opinions = sorted({opinion for _, opinion in known if opinion})
-    opinion_marks = marks(opinions, len(ids)) if text.has_opinions else [IGNORED] * len(ids)
+    unknown = [IGNORED] * len(ids)
+    aspect_marks = marks(aspects, len(ids)) if text.complete else unknown
+    all_marked = text.complete and text.has_opinions
+    opinion_marks = marks(opinions, len(ids)) if all_marked else unknown
     candidates = [_candidate(a, o, known, number) for a in [None, *aspects] for o in opinions]
-    candidates += [_alone(a, known, number, text.has_opinions) for a in aspects]
-    if text.has_opinions:
+    candidates += [_alone(a, known, number, all_marked) for a in aspects]
+    if all_marked:
         chance = np.random.default_rng(ids)
         wrong = _near(opinions, len(ids), chance)
         candidates += [Candidate(a, o, 0) for a in [None, *aspects] for o in wrong]
         wrong = _near(aspects, len(ids), chance)
         candidates += [Candidate(a, o, 0) for a in wrong for o in [None, *opinions]]
-    return Row(ids, (marks(aspects, len(ids)), opinion_marks), candidates)
+    return Row(ids, (aspect_marks, opinion_marks), candidates)
 
 
 Known = dict[tuple[Span | None, Span | None], Pair]
@@ -131,7 +134,13 @@ def _candidate(aspect: Span | None, opinion: Span, known: Known, number: dict[st
     pair = known.get((aspect, opinion))
     if pair is None:
         return Candidate(aspect, opinion, 0)
-    return Candidate(aspect, opinion, 1, pair.polarity, number.get(pair.category or "", IGNORED))
+    return Candidate(aspect, opinion, 1, _polarity([pair]), number.get(pair.category or "", IGNORED))
+
+
+def _polarity(pairs: Sequence[Pair]) -> int:
+    """The polarity that pairs share, or `IGNORED`."""
+    (shared, *others) = {pair.polarity for pair in pairs}
+    return IGNORED if others or shared is None else shared
 
 
 def _near(found: Sequence[Span], tokens: int, chance: np.random.Generator) -> list[Span]:
@@ -143,10 +152,9 @@ def _near(found: Sequence[Span], tokens: int, chance: np.random.Generator) -> li
     return [(a, b) for a, b in moved if 0 < a <= b < tokens - 1 and (a, b) not in found]
 
 
-def _alone(aspect: Span, known: Known, number: dict[str, int], has_opinions: bool) -> Candidate:
+def _alone(aspect: Span, known: Known, number: dict[str, int], all_marked: bool) -> Candidate:
     """An aspect by itself: the polarity that all opinions about it share is its own."""
     pairs = [pair for (about, _), pair in known.items() if about == aspect]
-    polarities = {pair.polarity for pair in pairs}
     category = number.get(pairs[0].category or "", IGNORED)
-    link = int((aspect, None) in known) if has_opinions else IGNORED
-    return Candidate(aspect, None, link, polarities.pop() if len(polarities) == 1 else IGNORED, category)
+    link = int((aspect, None) in known) if all_marked else IGNORED
+    return Candidate(aspect, None, link, _polarity(pairs), category)

@@ -20,7 +20,7 @@ from nlp.aspect_rules import AspectRules
 from nlp.evaluate import LabelError
 from nlp.training import base
 from nlp.training.aspect_card import write_card
-from nlp.training.aspect_data import LabelledText, read_training, split
+from nlp.training.aspect_data import LabelledText, read_by_rules, read_training, split
 from nlp.training.aspect_export import write_model
 from nlp.training.aspect_loop import AspectTrainer
 from nlp.training.aspect_net import AspectNet
@@ -51,6 +51,7 @@ def parser() -> argparse.ArgumentParser:
     found = argparse.ArgumentParser(prog="python -m nlp.training.aspects", description=__doc__)
     add = found.add_argument
     add("files", nargs="+", type=Path, help="CSV files: text, aspect, polarity; also opinion and category")
+    add("--others", nargs="+", type=Path, default=[], help="CSV files (text) of goods that rules read")
     add("--base", type=Path, help="checkpoint of a sentiment training (default: the network it began with)")
     add("--tokenizer", type=Path, help="tokenizer of that checkpoint")
     add("-o", "--output", type=Path, default=FOLDER, help="model folder (%(default)s)")
@@ -69,6 +70,9 @@ def train(options: argparse.Namespace) -> None:
     rules = AspectRules()
     labelled = {path: read_training(path, rules) for path in options.files}
     texts, validation = split([text for found in labelled.values() for text in found])
+    held = {text.text for text in validation}
+    others = [text for text in read_by_rules(options.others, rules, options.seed) if text.text not in held]
+    texts += others
     torch.manual_seed(options.seed)
     encoder, tokenizer = start(options, texts)
     model = AspectNet(encoder, len(rules.categories))
@@ -82,6 +86,7 @@ def train(options: argparse.Namespace) -> None:
         "recipe": asdict(recipe),
         "vocabulary": encoder.config.vocabulary,
         "texts": {path.name: len(found) for path, found in labelled.items()},
+        "texts_by_rules": len(others),
         "validation_texts": len(validation),
         "steps": trainer.progress.step,
         "seconds": round(trainer.progress.seconds),
@@ -135,6 +140,7 @@ def described(options: argparse.Namespace) -> list[str]:
     """The arguments that decide the result, files by name only."""
     names = [path.name for path in options.files]
     start = {key: getattr(options, key) for key in ("base", "tokenizer")}
+    names += ["--others", *(path.name for path in options.others)] if options.others else []
     names += [f"--{key}={path.name}" for key, path in start.items() if path]
     return [*names, *(f"--{key}={getattr(options, key)}" for key in ("layers", "epochs", "seed"))]
 

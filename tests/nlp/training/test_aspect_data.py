@@ -4,7 +4,15 @@ import pytest
 
 from nlp.aspect_rules import AspectRules
 from nlp.evaluate import LabelError
-from nlp.training.aspect_data import VALIDATION_EVERY, LabelledText, Pair, read_training, split
+from nlp.training import aspect_data
+from nlp.training.aspect_data import (
+    VALIDATION_EVERY,
+    LabelledText,
+    Pair,
+    read_by_rules,
+    read_training,
+    split,
+)
 from nlp.training.data import is_aspect_test
 
 TEXT = "物流快，掉色，服务好"
@@ -66,3 +74,34 @@ def test_every_text_is_on_one_side() -> None:
     train, validation = split(texts)
     assert len(validation) == 60 // VALIDATION_EVERY + 1
     assert sorted((*train, *validation), key=lambda one: int(one.text)) == texts
+
+
+def test_rules_say_which_words_name_which_category_but_not_how_they_judge(tmp_path: Path) -> None:
+    path = tmp_path / "others.csv"
+    path.write_text("source,text\nx,屏幕太暗，很掉色\nx,没有什么可说\n", encoding="utf-8")
+    assert read_by_rules([path], AspectRules()) == [
+        LabelledText(
+            "屏幕太暗，很掉色",
+            (Pair((0, 2), (2, 4), None, "屏幕"), Pair(None, (5, 8), None, "质量")),
+            has_opinions=True,
+            complete=False,
+        )
+    ]
+
+
+def test_no_category_crowds_out_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aspect_data, "READ_BY_RULES", 5)
+    path = tmp_path / "others.csv"
+    texts = [*(f"第{i}次物流快" for i in range(50)), *(f"第{i}次屏幕暗" for i in range(9)), "长" * 101]
+    path.write_text("text\n" + "\n".join(texts), encoding="utf-8")
+    found = read_by_rules([path, path], AspectRules())
+    assert sorted(text.pairs[0].category or "" for text in found) == [*["屏幕"] * 5, *["物流"] * 5]
+    assert not any(is_aspect_test(text.text) for text in found)
+    assert found == read_by_rules([path], AspectRules())
+
+
+def test_a_file_without_texts_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text("review\n好\n", encoding="utf-8")
+    with pytest.raises(LabelError, match="no column text"):
+        read_by_rules([path], AspectRules())

@@ -71,3 +71,16 @@ def test_an_aspect_that_is_praised_and_blamed_has_no_polarity_of_its_own(documen
     pairs = (Pair((1, 3), (4, 5), 2, "质量"), Pair((1, 3), (6, 8), 0, "质量"))
     found = row(LabelledText(TEXT.text, pairs, has_opinions=True), document).candidates
     assert Candidate((3, 4), None, 0, IGNORED, 1) in found
+
+
+def test_what_rules_found_teaches_links_and_categories_only(document: dict[str, Any]) -> None:
+    pairs = (Pair((1, 3), (4, 5), None, "质量"), Pair(None, (6, 8), None, "物流"))
+    found = row(LabelledText(TEXT.text, pairs, has_opinions=True, complete=False), document)
+    assert set(found.marks[0]) == set(found.marks[1]) == {IGNORED}
+    assert found.candidates == [
+        Candidate(None, (6, 6), 0),
+        Candidate(None, (8, 9), 1, IGNORED, 0),
+        Candidate((3, 4), (6, 6), 1, IGNORED, 1),
+        Candidate((3, 4), (8, 9), 0),
+        Candidate((3, 4), None, IGNORED, IGNORED, 1),
+    ]
