@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nlp.aspect_rules import POLARITIES, Aspect, AspectRules, Polarity, place
+from nlp.aspect_rules import OVERALL, POLARITIES, Aspect, AspectRules, Polarity, place
 
 if TYPE_CHECKING:
     from nlp.aspect_model import Anchor, AspectModel, Judgement
@@ -109,14 +110,32 @@ class AspectFinder:
         return next((one.polarity for one in self.rules.find(text) if _overlap(one, span)), "positive")
 
     def _combined(self, text: str, read: list[Judgement], ruled: list[Aspect]) -> list[Aspect]:
-        """What the model read, and what rules found in a text that told it nothing or in its blind spots."""
-        if read and self.model:
-            known = set(self.model.config.categories) - set(self.model.config.left_to_rules)
-            ruled = [aspect for aspect in ruled if aspect.category not in known]
+        """What the model read, except where rules name what it never learned, and the faults that rules know."""
+        unknown = [aspect for aspect in ruled if aspect.category not in self._learned]
+        first = [aspect for aspect in unknown if aspect.aspect]
+        read = [
+            said for said in read if not any(_overlap(one, span) for one in first for span in _spans(said))
+        ]
         learned = {found for judgement in read if (found := self._aspect(text, judgement))}
-        taken = [span for judgement in read for span in (judgement.aspect, judgement.opinion) if span]
-        more = (aspect for aspect in ruled if not any(_overlap(aspect, span) for span in taken))
-        return sorted({*learned, *more}, key=place)
+        if not learned:
+            return ruled
+        taken = [span for judgement in read for span in _spans(judgement)]
+        told = {aspect.opinion for aspect in learned}
+        faults = (one for one in ruled if one.opinion not in told and self._is_implied_fault(one))
+        heard = {*unknown, *faults}
+        beside = (aspect for aspect in heard if not any(_overlap(aspect, span) for span in taken))
+        return sorted({*learned, *beside}, key=place)
+
+    @cached_property
+    def _learned(self) -> set[str]:
+        """Categories that the model learned from people's labels."""
+        config = self.model.config if self.model else None
+        return set(config.categories) - set(config.left_to_rules) if config else set()
+
+    def _is_implied_fault(self, aspect: Aspect) -> bool:
+        """Tell whether the opinion alone (掉色, 开胶) says what is at fault."""
+        vague = self.rules.category(aspect.aspect, "") in (None, OVERALL)
+        return vague and aspect.polarity == "negative" and aspect.category != OVERALL
 
     def _aspect(self, text: str, judgement: Judgement) -> Aspect | None:
         aspect, opinion = (_trimmed(text, span) for span in (judgement.aspect, judgement.opinion))
@@ -128,12 +147,19 @@ class AspectFinder:
         return Aspect(self._category(judgement, words, said), words, said, POLARITIES[likeliest], *span)
 
     def _category(self, judgement: Judgement, words: str, said: str) -> str:
-        """The model's category, but the tree's where the model is unsure or never learned that category."""
-        own = self.rules.category(words, said)
+        """The model's category, unless the tree has that very word or the model is unsure or untaught."""
+        named, implied = self.rules.category(words, ""), self.rules.category("", words)
+        if (implied and not named) or named == words != "":
+            return named or implied or ""
+        own = named or self.rules.category("", said)
         learned = self.model.config.categories if self.model else []
         if own is None or (own in learned and judgement.certainty >= _CERTAIN):
             return judgement.category
         return own
+
+
+def _spans(judgement: Judgement) -> list[Span]:
+    return [span for span in (judgement.aspect, judgement.opinion) if span]
 
 
 def _trimmed(text: str, span: Span | None) -> Span | None:

@@ -89,7 +89,6 @@ class Analyzer:
         engine: str = "accurate",
         model_dir: Path | None = None,
         threads: int = 1,
-        learned_aspects: bool = False,
     ) -> "Analyzer":
         """Return an analyser with models from disk; that of aspects is read when first asked for.
 
@@ -102,8 +101,6 @@ class Analyzer:
             also be named as on the hub.
         threads : int
             Processor threads the models may use.
-        learned_aspects : bool
-            Whether to read aspects with the bundled model, or by rules alone.
 
         Raises
         ------
@@ -117,8 +114,8 @@ class Analyzer:
         from nlp.sentiment import SentimentClassifier
 
         kind = CheckpointClassifier if model_dir and is_checkpoint(model_dir) else SentimentClassifier
-        finder = AspectFinder.load(threads=threads) if learned_aspects else AspectFinder()
-        return cls(kind.from_pretrained(folder, threads=threads), aspect_finder=finder)
+        aspects = AspectFinder.load(threads=threads)
+        return cls(kind.from_pretrained(folder, threads=threads), aspect_finder=aspects)
 
     @cached_property
     def version(self) -> str:

@@ -63,6 +63,7 @@ def write_card(card: Path, folder: Path, files: Sequence[Path], threads: int = 1
         categories="、".join(config["categories"]),
         left_to_rules="、".join(config["left_to_rules"]),
         texts="\n".join(f"| {name} | {count:,} |" for name, count in training["texts"].items()),
+        others=training["texts_by_rules"],
         table=table(reports),
         speed=f"{min(speeds):.0f} to {max(speeds):.0f}",
         threads=threads,

@@ -19,7 +19,9 @@ class Reader:
     judgements: list[Judgement]
     version: str = "aspects-1"
     config: Any = field(
-        default_factory=lambda: SimpleNamespace(categories=["物流", "质量", "屏幕"], left_to_rules=["屏幕"])
+        default_factory=lambda: SimpleNamespace(
+            categories=["物流", "质量", "屏幕", "整体"], left_to_rules=["屏幕"]
+        )
     )
     asked: list[list[str]] = field(default_factory=list)
 
@@ -63,25 +65,48 @@ def test_beside_the_model_rules_speak_of_what_it_did_not_learn() -> None:
     assert [one.aspect for one in found] == ["物流", "续航", "屏幕"]
 
 
-def test_rules_are_silent_where_the_model_read_something() -> None:
-    (found,) = finder(Judgement((0, 3), (3, 5), POSITIVE, "物流", 0.9)).find("屏幕的很亮")
-    assert (found.category, found.aspect) == ("物流", "屏幕的")
+def test_rules_come_first_where_they_name_what_the_model_did_not_learn() -> None:
+    reads = Judgement((0, 3), (3, 5), POSITIVE, "物流", 0.9)
+    (found,) = finder(reads).find("屏幕的很暗")
+    assert (found.category, found.aspect, found.polarity) == ("屏幕", "屏幕", "negative")
+
+
+def test_elsewhere_rules_are_silent_where_the_model_read_something() -> None:
+    (found,) = finder(Judgement((0, 3), (3, 5), POSITIVE, "物流", 0.9)).find("物流的很快")
+    assert found.aspect == "物流的"
+
+
+def test_a_fault_that_the_model_passed_over_is_told() -> None:
+    reads = Judgement((7, 9), (9, 10), POSITIVE, "物流", 0.9)
+    found = finder(reads).find("衣服掉色严重，物流快，质量差")
+    assert [(one.category, one.aspect, one.opinion) for one in found] == [
+        ("质量", "衣服", "掉色"),
+        ("物流", "物流", "快"),
+    ]
+
+
+def test_a_fault_is_told_once() -> None:
+    (found,) = finder(Judgement(None, (2, 4), POSITIVE, "质量", 0.9)).find("衣服掉色")
+    assert (found.aspect, found.opinion) == ("", "掉色")
 
 
 @pytest.mark.parametrize(
     ("text", "certainty", "category"),
     [
-        ("物流好", 0.9, "质量"),  # the model is sure
-        ("物流好", 0.4, "物流"),  # it is not, the tree knows the word
+        ("快递好", 0.9, "质量"),  # the model is sure
+        ("快递好", 0.4, "物流"),  # it is not, the tree knows the word
+        ("物流好", 0.9, "物流"),  # the category's own word
+        ("掉色多", 0.9, "质量"),  # a word for a fault stands as the aspect
         ("续航好", 0.9, "续航"),  # the model never learned 续航
-        ("某物好", 0.4, "质量"),  # nobody else knows
+        ("某物好", 0.4, "屏幕"),  # nobody else knows
     ],
 )
 def test_the_category_is_the_models_unless_the_tree_knows_better(
     text: str, certainty: float, category: str
 ) -> None:
-    (found,) = finder(Judgement((0, 2), (2, 3), POSITIVE, "质量", certainty)).find(text)
-    assert found.category == category
+    learned = "屏幕" if text[0] in "掉某" else "质量"
+    read = Judgement((0, 2), (2, 3), POSITIVE, learned, certainty)
+    assert next(one for one in finder(read).find(text) if one.start == 0).category == category
 
 
 def test_spaces_at_the_ends_are_no_part_of_a_span() -> None:
