@@ -32,8 +32,8 @@ class Settings:
     data_dir
         Holds ``uploads/``, ``artifacts/`` and ``exports/`` (``DATA_DIR``).
     sentiment_model
-        Another sentiment model: a folder, or the hub name of a Hugging Face classifier; empty is the
-        bundled one (``SENTIMENT_MODEL``).
+        A bundled sentiment model by name, or another: a folder, or the hub name of a Hugging Face
+        classifier; empty is ``accurate`` (``SENTIMENT_MODEL``).
     timezone
         The shop's zone: a review counts on its local day (``TIMEZONE``).
     max_upload_bytes, max_unpacked_bytes

@@ -110,7 +110,7 @@ class AspectFinder:
         return next((one.polarity for one in self.rules.find(text) if _overlap(one, span)), "positive")
 
     def _combined(self, text: str, read: list[Judgement], ruled: list[Aspect]) -> list[Aspect]:
-        """What the model read, except where rules name what it never learned, and the faults that rules know."""
+        """What the model read, unless rules name what it never learned, and the faults that rules know."""
         unknown = [aspect for aspect in ruled if aspect.category not in self._learned]
         first = [aspect for aspect in unknown if aspect.aspect]
         read = [
@@ -148,9 +148,12 @@ class AspectFinder:
 
     def _category(self, judgement: Judgement, words: str, said: str) -> str:
         """The model's category, unless the tree has that very word or the model is unsure or untaught."""
-        named, implied = self.rules.category(words, ""), self.rules.category("", words)
-        if (implied and not named) or named == words != "":
-            return named or implied or ""
+        named = self.rules.category(words, "")
+        implied = None if named else self.rules.category("", words)
+        if implied:
+            return implied
+        if named == words:
+            return words
         own = named or self.rules.category("", said)
         learned = self.model.config.categories if self.model else []
         if own is None or (own in learned and judgement.certainty >= _CERTAIN):

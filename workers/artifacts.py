@@ -67,14 +67,12 @@ class Artifacts:
         """Return the analyser without words of anybody's own, loading it on first use."""
         if self._reader is None or self._reader[0] != os.getpid():
             from nlp import Analyzer
+            from nlp.engines import available
 
             self._own = {}
-            chosen = self._settings.sentiment_model
-            folder = Path(chosen) if chosen else None
-            self._reader = (
-                os.getpid(),
-                Analyzer.load("accurate", folder, threads=self._settings.threads),
-            )
+            chosen, threads = self._settings.sentiment_model or "accurate", self._settings.threads
+            folder = None if chosen in available() else Path(chosen)
+            self._reader = (os.getpid(), Analyzer.load(chosen, folder, threads=threads))
         return self._reader[1]
 
     def digester(self, reader: Any) -> Digester:

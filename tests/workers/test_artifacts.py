@@ -63,11 +63,19 @@ def test_the_last_few_dictionaries_are_kept(settings: Settings) -> None:
     assert artifacts.reader(words[1]) is not second
 
 
-def test_the_settings_choose_another_model_and_threads(
-    settings: Settings, loaded: list[tuple[object, ...]]
+@pytest.mark.parametrize(
+    ("chosen", "expected"),
+    [
+        ("", ("accurate", None, 3)),
+        ("fast", ("fast", None, 3)),
+        ("/models/mine", ("/models/mine", Path("/models/mine"), 3)),
+    ],
+)
+def test_the_settings_choose_model_and_threads(
+    settings: Settings, loaded: list[tuple[object, ...]], chosen: str, expected: tuple[object, ...]
 ) -> None:
-    Artifacts(replace(settings, sentiment_model="/models/mine", threads=3)).reader()
-    assert loaded == [("accurate", Path("/models/mine"), 3)]
+    Artifacts(replace(settings, sentiment_model=chosen, threads=3)).reader()
+    assert loaded == [expected]
 
 
 def test_a_forecaster_is_on_disk_whole_or_not_at_all(settings: Settings) -> None:

@@ -61,7 +61,7 @@ def test_each_step_is_made_once(course: Course, monkeypatch: pytest.MonkeyPatch)
     def never(*_: object) -> None:
         raise AssertionError("made again")
 
-    for place, name in ((Trainer, "_step"), (module, "advise"), (module, "run_onnx")):
+    for place, name in ((Trainer, "_step"), (module, "advise"), (Course, "_ask")):
         monkeypatch.setattr(place, name, never)
     course.learn("fast")
     assert np.array_equal(course.said(), said)
