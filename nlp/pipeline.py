@@ -235,8 +235,10 @@ class Analyzer:
         }
 
     def _aspects(self, texts: list[str]) -> Iterator[list[dict[str, Any]]]:
-        for found in self.aspect_finder.find_all(texts):
-            yield [asdict(aspect) for aspect in found]
+        speaking = [text for text in texts if not is_default_text(normalise(text))]
+        found = dict(zip(speaking, self.aspect_finder.find_all(speaking), strict=True))
+        for text in texts:
+            yield [asdict(aspect) for aspect in found.get(text, ())]
 
     def _keywords(self, text: str) -> list[str]:
         plain = normalise(text)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from nlp import PARTS, Analyzer
+from nlp.aspects import AspectFinder
 from nlp.cache import ScoreCache
 from nlp.checks import check_all
 from nlp.dictionary import Dictionary
@@ -32,6 +33,14 @@ def test_whole_answer(analyzer: Analyzer) -> None:
     assert "质量" in answer["keywords"]
     assert (answer["pii"], answer["language"]) == (["phone"], "zh")
     assert answer["analyzer"] == analyzer.version
+
+
+def test_a_platforms_own_words_are_no_opinion(analyzer: Analyzer) -> None:
+    default, own = "默认五星好评", "质量很好"
+    assert AspectFinder().find(default)
+    answers = analyzer([default, own], only=["sentiment", "aspects", "keywords"])
+    assert [len(answer["aspects"]) for answer in answers] == [0, 1]
+    assert (answers[0]["sentiment"]["label"], answers[0]["keywords"]) == ("neutral", [])
 
 
 def test_score_and_labels(analyzer: Analyzer, classifier: WordCounter) -> None:
