@@ -1,204 +1,137 @@
-"""ARIMA with regressors, one model a series: ADF for d, AIC for p and q."""
+"""Seasonal ARIMA with regressors, one model a series."""
 
-import warnings
-from itertools import product
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
-from statsmodels.tools.sm_exceptions import ModelWarning
-from statsmodels.tsa.arima.model import ARIMA as StatsARIMA
-from statsmodels.tsa.stattools import adfuller
 
+from forecasting.arima_order import Order, choose_orders, fit, no_rank_warnings, varied
 from forecasting.frame import SEASON
 from forecasting.grid import Array, Grid
-from forecasting.model import Forecaster, State, ceiling, naive
-
-ADF_LEVEL = 0.05
-GLS = {"max_iter": 3, "tolerance": 1e-4}
-OFFS = ("off_workday", "on_weekend")
+from forecasting.local import capped, recent, regressors
+from forecasting.model import Forecaster, State, naive
 
 
 class ARIMA(Forecaster):
-    """Regression with ARIMA errors on log(1 + sales) of the last year, series by series.
+    """Regression with seasonal ARIMA errors (Hyndman & Khandakar, 2008), series by series.
 
-    The regressors are weekdays, days off and the known-ahead columns that varied. d is 0 when the augmented
-    Dickey–Fuller test (1979) on what they leave over rejects a unit root at 5%, else 1; p and q have the
-    lowest AIC (Akaike, 1974) of the grid. The order is chosen once; `update` only estimates the coefficients
-    again. A series that cannot be fitted gets the seasonal naive forecast, with the reason in `fallbacks_`.
+    The regressors are days off and the known-ahead columns that varied. Differences are chosen by the ADF,
+    KPSS and seasonal-strength tests, the other orders by stepwise AICc, see `forecasting.arima_order`. The
+    orders are chosen once; `update` only estimates the coefficients again, and `see` not even those. A
+    series that cannot be fitted gets the seasonal naive forecast, with the reason in `fallbacks_`.
 
     Parameters
     ----------
     alias : str
         Name of the forecast column.
-    max_order : int
-        Largest p and q tried.
     max_days : int
         Days of history used.
+    with_regressors : bool
+        Whether days off and known-ahead columns are used.
 
     Attributes
     ----------
+    orders_ : dict
+        unique_id -> ``[p, d, q, P, D, Q]``.
     tables_ : dict
-        Per id ``{"adf_p", "order", "aic": {"p,q": value}}``, for the report.
+        Per id that was tested the p-values and every AICc, for the report.
     """
 
     needs = 8 * SEASON
+    separable = True
 
-    def __init__(self, alias: str = "ARIMA", max_order: int = 2, max_days: int = 365) -> None:
+    def __init__(self, alias: str = "ARIMA", max_days: int = 500, with_regressors: bool = True) -> None:
         self.alias = alias
-        self.max_order = max_order
         self.max_days = max_days
+        self.with_regressors = with_regressors
 
     def _learn(self, grid: Grid) -> None:
-        self.tables_: dict[str, dict[str, Any]] = {}
-        self._estimate(grid)
+        sold, x = self._data(grid, 0)
+        usable = [row for row, uid in enumerate(grid.ids) if uid not in self.fallbacks_]
+        self.orders_, self.tables_ = choose_orders(
+            {grid.ids[row]: (sold[row], x[row][-len(sold[row]) :]) for row in usable if np.ptp(sold[row]) > 0}
+        )
+        self._estimate(grid, sold, x)
 
     def update(self, grid: Grid) -> Self:
         """Estimate the coefficients on later history; the orders stay."""
-        self.see(grid)._estimate(self.grid_)
+        self.see(grid)
+        self._estimate(self.grid_, *self._data(self.grid_, 0))
         return self
 
-    def _estimate(self, grid: Grid) -> None:
-        self.params_: dict[str, Array] = {}
-        y, x = self._data(grid, 0)
+    def _estimate(self, grid: Grid, sold: list[Array], x: Array) -> None:
+        self.coef_: dict[str, dict[str, float]] = {}
+        common = next(iter(self.orders_.values()), None)
         for row, uid in enumerate(grid.ids):
             if uid in self.fallbacks_:
                 continue
             try:
-                self._estimate_one(uid, y[row], x[row])
-            except (ValueError, np.linalg.LinAlgError) as error:
+                order = self.orders_.setdefault(uid, common or (1, 0, 1, 0, 1, 1))
+                self.coef_[uid] = _coefficients(sold[row], x[row][-len(sold[row]) :], order)
+            except (ValueError, ZeroDivisionError, np.linalg.LinAlgError) as error:
                 self.fallbacks_[uid] = f"{type(error).__name__}: {error}: seasonal naive"
-
-    def _estimate_one(self, uid: str, y: Array, x: Array) -> None:
-        if np.ptp(y) < 1e-9:
-            raise ValueError("the series is constant")
-        x = x[:, _independent(x)]
-        if uid not in self.tables_:
-            self.tables_[uid] = choose_order(y, x, self.max_order)
-        p, d, q = self.tables_[uid]["order"]
-        params = _fit(y, x, (p, d, q))[0]
-        if not np.isfinite(params).all():
-            raise ValueError("the coefficients are not finite")
-        self.params_[uid] = params
 
     def forecast(self, grid: Grid, h: int) -> Array:
         """Forecast the (n, h) values after the grid's cutoff."""
         values = naive(grid, h)
-        limit = ceiling(grid)
-        y, x = self._data(grid, h)
+        sold, x = self._data(grid, h)
         for row, uid in enumerate(grid.ids):
-            if uid in self.params_:
-                known = len(y[row])
-                keep = _independent(x[row, :known])
-                past, ahead = x[row, :known][:, keep], x[row, known:][:, keep]
-                ahead_log = _forecast(y[row], past, self.tables_[uid]["order"], self.params_[uid], ahead)
-                values[row] = np.expm1(np.clip(ahead_log, 0.0, limit[row]))
-        return values
+            if uid in self.coef_:
+                found = self._ahead(uid, sold[row], x[row][-len(sold[row]) - h :], h)
+                values[row] = np.where(np.isfinite(found), found, values[row])
+        return capped(values, grid)
 
-    def _data(self, grid: Grid, h: int) -> tuple[Array, Array]:
-        """Return the log sales (n, days) with unknown days filled, and the regressors (n, days + h, C)."""
-        first = max(grid.length - self.max_days, 0)
-        weekday = np.eye(SEASON)[grid.days(h).day_of_week][:, 1:]
-        calendar, names = grid.calendar(h)
-        shared = np.column_stack([weekday, calendar[:, [names.index(name) for name in OFFS]]])[first:]
-        exog = np.nan_to_num((grid.known_ahead(h) if h else grid.future[:, : grid.length])[:, first:])
-        both = np.concatenate([np.broadcast_to(shared, (len(grid.ids), *shared.shape)), exog], axis=2)
-        return np.log1p(_filled(grid.demand[:, first:])), both
+    def _ahead(self, uid: str, y: Array, x: Array, h: int) -> Array:
+        keep = self._columns(uid)
+        model = fit(self.orders_[uid], fixed=self._by_position(uid))
+        past, ahead = (x[:-h, keep], x[-h:, keep]) if keep else (None, None)
+        with no_rank_warnings():
+            return np.asarray(model.forecast(y=y, h=h, X=past, X_future=ahead)["mean"], dtype=float)
+
+    def residuals(self, uid: str, y: Array) -> Array:
+        """Return a series minus what was forecast a day before, (T,); without regressors only."""
+        model = fit(self.orders_[uid], fixed=self.coef_[uid]).fit(y=y)
+        left: Array = np.nan_to_num(np.asarray(model.model_["residuals"], dtype=float))
+        return left
+
+    def _columns(self, uid: str) -> list[int]:
+        return [int(name[1:]) for name in self.coef_[uid] if name.startswith("x")]
+
+    def _by_position(self, uid: str) -> dict[str, float]:
+        """Return the coefficients under the names that the library gives them."""
+        place = {f"x{column}": f"ex_{i}" for i, column in enumerate(self._columns(uid), start=1)}
+        return {place.get(name, name): value for name, value in self.coef_[uid].items()}
+
+    def _data(self, grid: Grid, h: int) -> tuple[list[Array], Array]:
+        """Return each series' known days, and the regressors of the last days and the next h."""
+        x = regressors(grid, h, self.max_days)
+        return recent(grid, self.max_days), x if self.with_regressors else x[:, :, :0]
 
     def state(self) -> State:
-        """Return orders and coefficients."""
-        arrays = {f"params{i}": self.params_[uid] for i, uid in enumerate(sorted(self.params_))}
-        return {"fitted": sorted(self.params_), "tables": self.tables_}, arrays
+        """Return orders, coefficients and tables."""
+        orders = {uid: list(order) for uid, order in self.orders_.items()}
+        return {"orders": orders, "coef": self.coef_, "tables": self.tables_}, {}
 
     def restore(self, meta: dict[str, Any], arrays: dict[str, Array]) -> None:
         """Take back what `state` returned."""
-        self.tables_ = meta["tables"]
-        self.params_ = {uid: arrays[f"params{i}"] for i, uid in enumerate(meta["fitted"])}
+        self.orders_ = {uid: _order(values) for uid, values in meta["orders"].items()}
+        self.coef_, self.tables_ = meta["coef"], meta["tables"]
 
 
-def choose_order(y: Array, x: Array, max_order: int) -> dict[str, Any]:
-    """Choose d by the ADF test and p, q by AIC, both on what least squares on the regressors leaves over.
-
-    Parameters
-    ----------
-    y : (T,) array
-        The series.
-    x : (T, C) array
-        Regressors, linearly independent.
-    max_order : int
-        Largest p and q.
-
-    Returns
-    -------
-    dict
-        ``order`` [p, d, q], ``adf_p`` and the table ``aic`` of every p and q tried.
-    """
-    design = np.column_stack([np.ones(len(y)), x])
-    rest = y - design @ np.linalg.lstsq(design, y, rcond=None)[0]
-    p_value = _adf(rest)
-    d = int(p_value >= ADF_LEVEL)
-    table: dict[str, float] = {}
-    for p, q in product(range(max_order + 1), repeat=2):
-        try:
-            table[f"{p},{q}"] = _fit(rest, x[:, :0], (p, d, q))[1]
-        except (ValueError, np.linalg.LinAlgError):
-            continue
-    finite = {key: value for key, value in table.items() if np.isfinite(value)}
-    if not finite:
-        raise ValueError("no order could be fitted")
-    p, q = map(int, min(finite, key=lambda key: finite[key]).split(","))
-    return {"order": [p, d, q], "adf_p": p_value, "aic": finite}
+def _coefficients(y: Array, x: Array, order: Order) -> dict[str, float]:
+    """Estimate a series; regressors are named ``x`` and their column."""
+    if np.ptp(y) < 1e-9:
+        raise ValueError("the series is constant")
+    keep = varied(x, order)
+    with no_rank_warnings():
+        model = fit(order).fit(y=y, X=x[:, keep] if keep else None)
+    names = {f"ex_{i}": f"x{column}" for i, column in enumerate(keep, start=1)}
+    found = {names.get(name, name): float(value) for name, value in model.model_["coef"].items()}
+    if not all(np.isfinite(value) for value in found.values()):
+        raise ValueError("the coefficients are not finite")
+    return found
 
 
-def _adf(rest: Array) -> float:
-    """Return the p-value of a unit root; a series without variance has none."""
-    if np.ptp(rest) < 1e-9:
-        return 0.0
-    test = adfuller(rest, autolag="AIC", maxlag=2 * SEASON, regression="c", result_object=True)
-    return float(test.pvalue)
-
-
-def _model(y: Array, x: Array, order: tuple[int, int, int]) -> StatsARIMA:
-    p, d, q = order
-    return StatsARIMA(y, x if x.shape[1] else None, order=(p, d, q), trend="n" if d else "c")
-
-
-def _fit(y: Array, x: Array, order: tuple[int, int, int]) -> tuple[Array, float]:
-    """Return coefficients and AIC by the innovations algorithm (Brockwell & Davis, 1988)."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ModelWarning)
-        warnings.simplefilter("ignore", UserWarning)
-        warnings.simplefilter("ignore", RuntimeWarning)
-        result = _model(y, x, order).fit(method="innovations_mle", gls_kwargs=GLS)
-    return np.asarray(result.params, dtype=float), float(result.aic)
-
-
-def _forecast(y: Array, x: Array, order: list[int], params: Array, ahead: Array) -> Array:
-    p, d, q = order
-    fitted = _model(y, x, (p, d, q)).filter(params)
-    return np.asarray(fitted.forecast(len(ahead), exog=ahead if ahead.shape[1] else None), dtype=float)
-
-
-def _independent(x: Array) -> list[int]:
-    """Return the columns that are neither constant nor a combination of earlier ones."""
-    kept: list[int] = []
-    basis = np.ones((len(x), 1)) / np.sqrt(len(x))
-    for index in range(x.shape[1]):
-        rest = x[:, index] - basis @ (basis.T @ x[:, index])
-        size = float(np.linalg.norm(rest))
-        if size > 1e-6 * max(float(np.linalg.norm(x[:, index])), 1e-12):
-            kept.append(index)
-            basis = np.column_stack([basis, rest / size])
-    return kept
-
-
-def _filled(y: Array) -> Array:
-    """Fill unknown days with the same weekday before, else after, else the mean: (n, T)."""
-    filled = y.copy()
-    for order in (range(SEASON, y.shape[1]), range(y.shape[1] - SEASON - 1, -1, -1)):
-        step = SEASON if order.step > 0 else -SEASON
-        for day in order:
-            gap = np.isnan(filled[:, day])
-            filled[gap, day] = filled[gap, day - step]
-    known = np.isfinite(y)
-    mean = np.where(known, y, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
-    return np.where(np.isnan(filled), mean[:, None], filled)
+def _order(values: Sequence[int]) -> Order:
+    p, d, q, seasonal_p, seasonal_d, seasonal_q = values
+    return p, d, q, seasonal_p, seasonal_d, seasonal_q

@@ -1,17 +1,42 @@
 """Why the next days differ from the usual, in units that add up."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from forecasting.frame import SEASON
 from forecasting.grid import Array, Grid
 from forecasting.model import Forecaster
 from forecasting.regression import Regression
+from forecasting.trees import Trees
 
 USUAL_DAYS = 28
 TREND = "trend"
 Effects = list[dict[str, Any]]
+
+
+def explain_mixture(parts: Sequence[tuple[float, Forecaster]], grid: Grid, unique_id: str, h: int) -> Effects:
+    """Name what moves a weighted mean of models: the weighted mean of what moves each, see `explain`.
+
+    Parameters
+    ----------
+    parts : sequence of (weight, model)
+        The fitted models and their weights.
+    grid : Grid
+        What they forecast from, with the known-ahead columns of the next days.
+    unique_id : str
+        The series.
+    h : int
+        Days ahead.
+    """
+    effects: dict[str, float] = {}
+    for share, model in parts:
+        for part in explain(model, grid, unique_id, h):
+            effects[part["name"]] = effects.get(part["name"], 0.0) + share * part["effect"]
+    drivers = sorted(effects.items(), key=lambda item: -abs(item[1]))
+    return [{"name": name, "effect": value} for name, value in drivers if value != 0.0]
 
 
 def explain(model: Forecaster, grid: Grid, unique_id: str, h: int) -> Effects:
@@ -37,9 +62,13 @@ def explain(model: Forecaster, grid: Grid, unique_id: str, h: int) -> Effects:
         ``trend``.
     """
     row = grid.ids.index(unique_id)
+    if model.separable:
+        grid, row = grid.take([row]), 0
     total = float(model.forecast_grid(grid, h)[row].sum())
     if isinstance(model, Regression) and unique_id not in model.fallbacks_:
         usual, effects = _from_regression(model, grid, row, h)
+    elif isinstance(model, Trees) and unique_id not in model.fallbacks_:
+        usual, effects = _from_trees(model, grid, h)
     else:
         usual, effects = _from_comparison(model, grid, row, h, total)
     effects[TREND] = effects.get(TREND, 0.0) + total - usual - sum(effects.values())
@@ -62,6 +91,21 @@ def _from_regression(model: Regression, grid: Grid, row: int, h: int) -> tuple[f
     }
     effects[TREND] += float((weight * (now.level[row] - before.level[row])).sum())
     return float(np.expm1(before.total[row]).sum()), effects
+
+
+def _from_trees(model: Trees, grid: Grid, h: int) -> tuple[float, dict[str, float]]:
+    """Compare the Shapley values of the drivers (Lundberg et al., 2020) with those four weeks before.
+
+    Those days are forecast as if from the days before them, so that the same horizon is compared.
+    """
+    now = model.contributions(grid, h)
+    earlier = [grid.until(grid.length - back) for back in (SEASON, 2 * SEASON, 3 * SEASON, 4 * SEASON)]
+    before = [model.contributions(view, h) for view in earlier if view.length >= USUAL_DAYS]
+    if not before:
+        return now["total"], {}
+    usual = {driver: float(np.mean([part[driver] for part in before])) for driver in now}
+    effects = {driver: value - usual[driver] for driver, value in now.items() if driver != "total"}
+    return usual["total"], effects
 
 
 def _from_comparison(

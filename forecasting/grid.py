@@ -125,9 +125,9 @@ class Grid:
         return replace(self, y=self.y[:, :day], past=self.past[:, :day])
 
     def take(self, rows: Sequence[int] | npt.NDArray[np.int64]) -> "Grid":
-        """Keep these series only."""
+        """Keep these series only; which days are closed stays as the whole panel shows it."""
         index = np.asarray(rows, dtype=np.int64)
-        return replace(
+        taken = replace(
             self,
             ids=tuple(self.ids[i] for i in index),
             y=self.y[index],
@@ -135,6 +135,8 @@ class Grid:
             past=self.past[index],
             static=self.static[index],
         )
+        vars(taken).update(closed=self.closed[index])
+        return taken
 
     def narrow(self, spec: PanelSpec) -> "Grid":
         """Keep only the past columns that ``spec`` names."""

@@ -27,7 +27,7 @@ class Forecaster(ABC):
 
     ``__init__`` of a subclass only stores its arguments under their own names. Learned attributes end in an
     underscore. A subclass learns in `_learn`, forecasts in `forecast`, and hands over what it learned in
-    `state` and `restore`.
+    `state` and `restore`. It is ``separable`` where a part of the panel is forecast as among all.
     """
 
     alias: str
@@ -35,6 +35,7 @@ class Forecaster(ABC):
     fallbacks_: dict[str, str]
     ignore: tuple[str, ...] = ()
     needs: ClassVar[int] = TWO_SEASONS
+    separable: ClassVar[bool] = False
 
     def fit(self, df: pd.DataFrame, spec: PanelSpec) -> Self:
         """Learn from a long panel.

@@ -27,6 +27,7 @@ class SeasonalNaive(Forecaster):
     """
 
     needs = 0
+    separable = True
 
     def __init__(self, alias: str = "SeasonalNaive") -> None:
         self.alias = alias

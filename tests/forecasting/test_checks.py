@@ -8,12 +8,16 @@ import pytest
 
 from forecasting.arima import ARIMA
 from forecasting.checks import SPEC, H, all_checks, run_checks, sample_panel
+from forecasting.exponential import ETS, MSTL, Theta
 from forecasting.frame import PanelSpec
 from forecasting.grid import Array, Grid
+from forecasting.hybrid import Hybrid
+from forecasting.intermittent import ADIDA, TSB, CrostonSBA
 from forecasting.lstm import LSTM
 from forecasting.model import Forecaster, State
 from forecasting.regression import Regression
 from forecasting.seasonal_naive import SeasonalNaive
+from forecasting.trees import Trees
 
 
 def small_lstm() -> LSTM:
@@ -24,7 +28,8 @@ MAKERS: dict[str, Callable[[], Forecaster]] = {
     "SeasonalNaive": SeasonalNaive,
     "Regression": lambda: Regression(h=H),
     "LSTM": small_lstm,
-    "ARIMA": lambda: ARIMA(max_order=1),
+    "Trees": lambda: Trees(h=H, trees=40),
+    **{model.__name__: model for model in (ARIMA, Hybrid, ETS, Theta, MSTL, CrostonSBA, TSB, ADIDA)},
 }
 
 

@@ -7,12 +7,13 @@ import pytest
 
 from forecasting.arima import ARIMA
 from forecasting.checks import SPEC, H, sample_panel
-from forecasting.explain import _log_mean, explain
+from forecasting.explain import _log_mean, explain, explain_mixture
 from forecasting.frame import PanelSpec, validate_panel
 from forecasting.grid import Grid
 from forecasting.model import Forecaster
 from forecasting.regression import Regression
 from forecasting.seasonal_naive import SeasonalNaive
+from forecasting.trees import Trees
 
 
 def grid(promo: float) -> Grid:
@@ -27,7 +28,9 @@ def effects(model: Forecaster, promo: float) -> dict[str, float]:
     return {step["name"]: step["effect"] for step in explain(model.fit_grid(ahead), ahead, "b", H)}
 
 
-@pytest.mark.parametrize("model", [Regression(h=H), ARIMA(max_order=1)], ids=lambda model: model.alias)
+@pytest.mark.parametrize(
+    "model", [Regression(h=H), ARIMA(), Trees(h=H, trees=60)], ids=lambda model: model.alias
+)
 def test_promotions_ahead_are_the_largest_driver_and_have_the_right_sign(model: Forecaster) -> None:
     busy, quiet = effects(model, 1.0), effects(model, 0.0)
     assert next(iter(busy)) == "promo"
@@ -109,3 +112,24 @@ def test_a_holiday_ahead_is_named() -> None:
     steps = {s["name"]: s["effect"] for s in explain(Regression(h=8).fit_grid(made), made, "a", 8)}
     assert steps["holiday"] == min(steps.values())
     assert steps["holiday"] < -60
+
+
+def test_a_mixture_is_explained_by_the_weighted_mean_of_its_parts() -> None:
+    ahead = grid(1.0)
+    models = [Regression(h=H).fit_grid(ahead), Trees(h=H, trees=60).fit_grid(ahead)]
+    mixed = {
+        s["name"]: s["effect"] for s in explain_mixture([(0.25, models[0]), (0.75, models[1])], ahead, "b", H)
+    }
+    first, second = ({s["name"]: s["effect"] for s in explain(model, ahead, "b", H)} for model in models)
+    assert mixed["promo"] == pytest.approx(0.25 * first["promo"] + 0.75 * second["promo"])
+
+
+def test_shapley_values_of_the_trees_add_up_to_their_forecast() -> None:
+    ahead = grid(1.0)
+    model = Trees(h=H, trees=60).fit_grid(ahead)
+    for row in range(3):
+        alone = ahead.take([row])
+        parts = model.contributions(alone, H)
+        total = parts.pop("total")
+        assert total == pytest.approx(sum(parts.values()))
+        assert total == pytest.approx(model.forecast_grid(alone, H).sum(), rel=1e-6)
