@@ -1,16 +1,31 @@
 """The models by name."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from forecasting.arima import ARIMA
 from forecasting.champion import YARDSTICK
+from forecasting.exponential import ETS, MSTL, Theta
 from forecasting.frame import PanelError
+from forecasting.hybrid import Hybrid
+from forecasting.intermittent import ADIDA, TSB, CrostonSBA
 from forecasting.model import Forecaster
 from forecasting.regression import Regression
 from forecasting.seasonal_naive import SeasonalNaive
+from forecasting.trees import Trees
 
-MOST_ARIMA_SERIES = 40
-FAMILIES = ("Regression", "LSTM")
+ALONE: dict[str, Callable[..., Forecaster]] = {
+    "SeasonalNaive": SeasonalNaive,
+    "ARIMA": ARIMA,
+    "ETS": ETS,
+    "Theta": Theta,
+    "MSTL": MSTL,
+    "CrostonSBA": CrostonSBA,
+    "TSB": TSB,
+    "ADIDA": ADIDA,
+    "Hybrid": Hybrid,
+}
+AUTO = (YARDSTICK, "ARIMA", "Trees", "Regression")
+FELT = "Regression"
 
 
 def build(name: str, h: int, measured: tuple[str, ...], suffix: str, seed: int) -> Forecaster:
@@ -19,26 +34,27 @@ def build(name: str, h: int, measured: tuple[str, ...], suffix: str, seed: int) 
     Parameters
     ----------
     name : str
-        ``SeasonalNaive``, ``ARIMA``, ``Regression``, ``LSTM``, or the latter two with ``+suffix``, which lets
-        them use the measured columns.
+        One of `names`.
     h : int
         Longest horizon.
     measured : tuple of str
-        Past columns that only the models with the suffix use.
+        Past columns that only the model with the suffix uses.
     suffix : str
         The word after the plus.
     seed : int
         Seed of models that use chance.
     """
+    if name in ALONE:
+        return ALONE[name](alias=name)
     family, plus, _ = name.partition("+")
     ignore = () if plus else measured
     if family == "Regression":
         return Regression(h=h, alias=name, ignore=ignore)
-    if family == "LSTM":
-        from forecasting.lstm import LSTM  # torch takes seconds to import
+    if family == "Trees":
+        return Trees(h=h, alias=name, ignore=ignore, seed=seed)
+    from forecasting.lstm import LSTM  # torch takes seconds to import
 
-        return LSTM(h=h, alias=name, ignore=ignore, seed=seed)
-    return ARIMA(alias=name) if family == "ARIMA" else SeasonalNaive(alias=name)
+    return LSTM(h=h, alias=name, ignore=ignore, seed=seed)
 
 
 def class_of(name: str) -> type[Forecaster]:
@@ -46,18 +62,19 @@ def class_of(name: str) -> type[Forecaster]:
     return type(build(name, 1, (), "", 0))
 
 
+def pair(suffix: str) -> tuple[str, str]:
+    """Return the aliases of the model that is run without and with the measured columns."""
+    return FELT, f"{FELT}+{suffix}"
+
+
 def names(measured: Sequence[str], suffix: str) -> list[str]:
     """List every alias there is for a panel."""
-    found = [YARDSTICK]
-    for family in FAMILIES:
-        found += [family, f"{family}+{suffix}"] if measured else [family]
-    return [*found, "ARIMA"]
+    found = [*ALONE, "Trees", *(pair(suffix) if measured else [FELT]), "LSTM"]
+    return found
 
 
-def choose_names(
-    models: str | Sequence[str], series: int, measured: Sequence[str], suffix: str
-) -> tuple[list[str], list[str]]:
-    """Return the aliases to run, the yardstick always first, and notes on what was left out.
+def choose_names(models: str | Sequence[str], measured: Sequence[str], suffix: str) -> list[str]:
+    """Return the aliases to run, the yardstick always first.
 
     Raises
     ------
@@ -66,13 +83,9 @@ def choose_names(
     """
     known = names(measured, suffix)
     if models == "auto":
-        if series <= MOST_ARIMA_SERIES:
-            return known, []
-        return known[:-1], [
-            f"ARIMA left out: {series} series, it runs by itself for up to {MOST_ARIMA_SERIES}"
-        ]
+        return [*AUTO, pair(suffix)[1]] if measured else list(AUTO)
     asked = [models] if isinstance(models, str) else list(models)
     unknown = [name for name in asked if name not in known]
     if unknown:
         raise PanelError(f"unknown models: {', '.join(unknown)}; there are: auto, {', '.join(known)}")
-    return [YARDSTICK, *dict.fromkeys(name for name in asked if name != YARDSTICK)], []
+    return [YARDSTICK, *dict.fromkeys(name for name in asked if name != YARDSTICK)]

@@ -1,23 +1,69 @@
-"""Which model speaks for which series."""
+"""Which models speak for which series, and why."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from forecasting.backtest import Backtest
-from forecasting.grid import Array
+from forecasting.ensemble import ensemble_weights, mix
+from forecasting.grid import Array, Grid
 
 YARDSTICK = "SeasonalNaive"
 SERVICE = "Fengping"
-COMMON_WINDOWS = 4.0
-Names = npt.NDArray[np.str_]
+ENSEMBLE = "Ensemble"
+SHORT = 56
+LEAST_SERIES = 10
+TOLERATED = 1.25
+INTERVAL, VARIATION = 1.32, 0.49
+Rows = npt.NDArray[np.int64]
 
 
-def choose_champions(backtest: Backtest, windows: slice) -> Names:
-    """Choose each series' model by its errors in some windows.
+@dataclass(frozen=True)
+class Champion:
+    """The mixture that speaks for a group of series.
 
-    Only a model that did better than seasonal naive on the series itself may win. Among those, the error
-    relative to seasonal naive on the series is averaged with the one over all series, which counts as
-    ``COMMON_WINDOWS`` windows: a few windows of one series are mostly luck.
+    Parameters
+    ----------
+    group : str
+        ``smooth``, ``erratic``, ``intermittent``, ``lumpy``, ``short`` or ``all``.
+    rows : (g,) array of int
+        The series.
+    weights : dict
+        Alias -> weight; they add up to 1.
+    reason : str
+        Why, in words.
+    """
+
+    group: str
+    rows: Rows
+    weights: dict[str, float]
+    reason: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the champion as JSON-ready values."""
+        return {
+            "group": self.group,
+            "rows": self.rows.tolist(),
+            "weights": self.weights,
+            "reason": self.reason,
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "Champion":
+        """Rebuild what `to_json` returned."""
+        rows = np.array(values["rows"], dtype=np.int64)
+        return cls(values["group"], rows, dict(values["weights"]), values["reason"])
+
+
+def choose_champions(backtest: Backtest, windows: slice, members: Sequence[str]) -> list[Champion]:
+    """Choose a mixture for each group of series by its errors in some windows.
+
+    Series are grouped by how they sell, because a choice for one series alone is mostly luck. In a group,
+    the models that beat seasonal naive and are not far behind the best are weighed, see `ensemble_weights`;
+    where nothing beats seasonal naive it speaks itself.
 
     Parameters
     ----------
@@ -25,47 +71,85 @@ def choose_champions(backtest: Backtest, windows: slice) -> Names:
         With a forecast named ``SeasonalNaive``.
     windows : slice
         The windows to judge by; may be empty.
-
-    Returns
-    -------
-    (n,) array of str
-        Aliases; ``SeasonalNaive`` where nothing beat it or nothing is known.
+    members : sequence of str
+        Aliases that may be chosen.
     """
-    aliases = [alias for alias in backtest.yhat if alias not in (YARDSTICK, SERVICE)]
-    chosen = np.full(len(backtest.grid.ids), YARDSTICK, dtype=object)
-    yardstick = _loss(backtest, YARDSTICK, windows)
-    count = np.isfinite(backtest.errors(YARDSTICK, windows)).any(axis=2).sum(axis=0)
-    best = np.full(len(chosen), np.inf)
-    for alias in aliases:
-        loss = _loss(backtest, alias, windows)
-        valid = (count > 0) & (loss < yardstick)
-        own = loss / np.where(yardstick > 0, yardstick, 1.0)
-        common = loss[count > 0].sum() / max(yardstick[count > 0].sum(), 1e-12)
-        score = (count * own + COMMON_WINDOWS * common) / (count + COMMON_WINDOWS)
-        better = valid & (score < best)
-        chosen[better], best[better] = alias, score[better]
-    return chosen.astype(str)
+    first = backtest.starts[windows.stop] if windows.stop < len(backtest.starts) else backtest.grid.length
+    groups = series_groups(backtest.grid.until(first))
+    return [_choose(backtest, windows, members, name, rows) for name, rows in groups.items()]
 
 
-def add_service(backtest: Backtest, level: tuple[int, ...]) -> None:
-    """Add the forecast ``Fengping``: at each cutoff, the champion chosen with the windows before it."""
-    aliases = list(backtest.yhat)
-    shape = backtest.y.shape
-    yhat = np.full(shape, np.nan)
-    bands = {value: (np.full(shape, np.nan), np.full(shape, np.nan)) for value in sorted(level)}
-    rows = np.arange(shape[1])
-    stacked = np.stack([backtest.yhat[alias] for alias in aliases])
+def series_groups(grid: Grid) -> dict[str, Rows]:
+    """Group series by their demand (Syntetos, Boylan & Croston, 2005); small groups join ``all``.
+
+    Demand is intermittent where the mean interval between sales is at least 1.32 days, and erratic where
+    the squared coefficient of variation of the sales is at least 0.49; both: lumpy. Less than eight weeks
+    is short.
+    """
+    demand = grid.demand
+    known, sold = np.isfinite(demand), np.nan_to_num(demand) > 0
+    days, sales = known.sum(axis=1), np.maximum(sold.sum(axis=1), 1)
+    amount = np.where(sold, demand, 0.0)
+    mean = amount.sum(axis=1) / sales
+    square = np.where(sold, (amount - mean[:, None]) ** 2, 0.0).sum(axis=1) / sales
+    often = days / sales < INTERVAL
+    steady = square / np.maximum(mean, 1e-9) ** 2 < VARIATION
+    names = np.where(
+        days < SHORT,
+        "short",
+        np.where(often, np.where(steady, "smooth", "erratic"), np.where(steady, "intermittent", "lumpy")),
+    )
+    counts = {name: int((names == name).sum()) for name in np.unique(names)}
+    small = [name for name, count in counts.items() if count < LEAST_SERIES]
+    if len(small) == len(counts) or sum(counts[name] for name in small) < LEAST_SERIES:
+        largest = max(counts, key=lambda name: counts[name])
+        names[np.isin(names, small)] = "all" if len(small) == len(counts) else largest
+    else:
+        names[np.isin(names, small)] = "all"
+    return {str(name): np.flatnonzero(names == name) for name in np.unique(names)}
+
+
+def _choose(backtest: Backtest, windows: slice, members: Sequence[str], name: str, rows: Rows) -> Champion:
+    errors = {
+        alias: backtest.errors(alias, windows)[:, rows] / backtest.size[windows][:, rows, None]
+        for alias in dict.fromkeys([YARDSTICK, *members])
+    }
+    losses = {alias: _mean_size(values) for alias, values in errors.items()}
+    floor = losses.pop(YARDSTICK)
+    able = {alias: loss for alias, loss in losses.items() if loss < floor}
+    who = f"{name} demand, {len(rows)} series" if name != "all" else f"{len(rows)} series"
+    if not np.isfinite(floor):
+        return Champion(name, rows, {YARDSTICK: 1.0}, f"{who}: no earlier window to judge by")
+    if not able:
+        return Champion(
+            name, rows, {YARDSTICK: 1.0}, f"{who}: nothing beat seasonal naive in {_windows(windows)}"
+        )
+    best = min(able.values())
+    weights = ensemble_weights(
+        {alias: errors[alias] for alias, loss in able.items() if loss <= TOLERATED * best}
+    )
+    mixed = _mean_size(mix(errors, weights))
+    parts = " + ".join(
+        f"{share:.0%} {alias}" for alias, share in sorted(weights.items(), key=lambda item: -item[1])
+    )
+    reason = f"{who}: {parts}; error {mixed / floor:.2f} of seasonal naive's in {_windows(windows)}"
+    return Champion(name, rows, weights, reason)
+
+
+def _windows(windows: slice) -> str:
+    return f"{windows.stop - windows.start} earlier windows"
+
+
+def add_service(backtest: Backtest, members: Sequence[str]) -> None:
+    """Add the forecast ``Fengping``: at each cutoff, the mixture chosen with the windows before it."""
+    yhat = np.full(backtest.y.shape, np.nan)
     for window in range(len(backtest.starts)):
-        picked = np.array([aliases.index(name) for name in choose_champions(backtest, slice(0, window))])
-        yhat[window] = stacked[picked, window, rows]
-        for value, (low, high) in bands.items():
-            sides = [backtest.bands[alias][value] for alias in aliases]
-            low[window] = np.stack([side[0][window] for side in sides])[picked, rows]
-            high[window] = np.stack([side[1][window] for side in sides])[picked, rows]
-    backtest.yhat[SERVICE], backtest.bands[SERVICE] = yhat, bands
+        now = {alias: values[window] for alias, values in backtest.yhat.items()}
+        for champion in choose_champions(backtest, slice(0, window), members):
+            yhat[window, champion.rows] = mix(now, champion.weights)[champion.rows]
+    backtest.yhat[SERVICE] = yhat
 
 
-def _loss(backtest: Backtest, alias: str, windows: slice) -> Array:
-    """Return the absolute error of each series in units of its size, summed over the windows, (n,)."""
-    errors = np.abs(backtest.errors(alias, windows)) / backtest.size[windows][:, :, None]
-    return np.asarray(np.nan_to_num(errors).sum(axis=(0, 2)))
+def _mean_size(errors: Array) -> float:
+    known = np.isfinite(errors)
+    return float(np.abs(errors[known]).mean()) if known.any() else float("nan")

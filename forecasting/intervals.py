@@ -1,86 +1,257 @@
-"""Bands around forecasts, from how wrong the same model was at earlier cutoffs."""
+"""Bands around forecasts, from how wrong the same forecasts were at earlier cutoffs."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+from sklearn.linear_model import PoissonRegressor
 
 from forecasting.frame import SEASON
 from forecasting.grid import Array, Grid
 from forecasting.model import naive
 
-OWN_WEIGHT = 30.0
-Offsets = Mapping[int, tuple[Array, Array]]
+Flags = npt.NDArray[np.bool_]
+Bands = dict[int, tuple[Array, Array]]
+MOST_ROWS = 60_000
+OWN_WEIGHT = 100.0
+NEWEST = 3
+PENALTY = 1e-3
+LEAST = 0.02
+TINY = 1e-6
+FEW = 50
+FEATURES = 4
+STEP = 0.3
+MOST_MISSES = 0.5
+RARE = 0.15
+FEW_VALUES = 8
 
 
-def conformal_offsets(
-    errors: Array, scale: Array, now: Array, level: Sequence[int]
-) -> dict[int, tuple[Array, Array]]:
-    """Turn earlier errors into distances from the forecast to its band.
-
-    Split-conformal (Vovk et al., 2005) with signed errors: per series and week of the horizon, the quantiles
-    of its own scaled errors, drawn towards those of all series where it has few.
+@dataclass(frozen=True)
+class Outlook:
+    """Forecasts as bands see them.
 
     Parameters
     ----------
-    errors : (w, n, h) array
-        Sales minus forecast at earlier cutoffs, NaN where unknown.
-    scale : (w, n) array
-        Size of each series at those cutoffs.
-    now : (n,) array
-        Size of each series at the present cutoff.
+    yhat : (..., n, h) array
+        Forecasts.
+    size : (..., n) array
+        Size of each series at the cutoff, see `size`.
+    unrest : (..., n) array
+        How much each series changes from week to week at the cutoff, see `unrest`.
+    special : (..., n, h) array of bool
+        Days unlike most, see `special_days`.
+    closed : (..., n, h) array of bool
+        Days known to be closed: their forecast is exact.
+    """
+
+    yhat: Array
+    size: Array
+    unrest: Array
+    special: Flags
+    closed: Flags
+
+    def __getitem__(self, part: Any) -> "Outlook":
+        """Return some windows."""
+        return Outlook(
+            self.yhat[part], self.size[part], self.unrest[part], self.special[part], self.closed[part]
+        )
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far a band reaches, in units of the expected error.
+
+    Parameters
+    ----------
+    first, low, high : float
+        Lower end by which cells are told apart, and both ends where the lower one stays above zero.
+    alone : float
+        The upper end where the band begins at zero: no sale can be missed below it.
+    """
+
+    first: float
+    low: float
+    high: float
+    alone: float
+
+
+@dataclass
+class ConformalBands:
+    """Split-conformal bands (Vovk et al., 2005) scaled by the error to be expected.
+
+    The expected absolute error of a cell is a Poisson regression on the series' unrest, the height of the
+    forecast, the day of the horizon and whether the day is special, times a factor of each series' own (Lei
+    et al., 2018, on scaled scores). Quantiles of error over expected error, pooled over all series, make the
+    band; where it begins at zero, all misses are above. The share of misses aimed at adapts to those seen in
+    later windows (Gibbs & Candès, 2021).
+
+    Parameters
+    ----------
     level : sequence of int
         Nominal coverages in per cent.
 
-    Returns
-    -------
-    dict
-        Level -> lower (negative) and upper offsets, (n, h), in units.
-    """
-    n, h = errors.shape[1:]
-    scaled = errors / scale[:, :, None]
-    offsets = {value: (np.zeros((n, h)), np.zeros((n, h))) for value in level}
-    for first in range(0, h, SEASON):
-        week = slice(first, min(first + SEASON, h))
-        own = scaled[:, :, week].transpose(1, 0, 2).reshape(n, -1)
-        for value, (low, high) in offsets.items():
-            tail = (1 - value / 100) / 2
-            low[:, week] = (-_upper_quantile(-own, 1 - tail) * now)[:, None]
-            high[:, week] = (_upper_quantile(own, 1 - tail) * now)[:, None]
-    return offsets
-
-
-def _upper_quantile(own: Array, share: float) -> Array:
-    """Return a quantile per series (n,), each drawn to the pooled one, with the finite-sample correction."""
-    pool = own[np.isfinite(own)]
-    if len(pool) == 0:
-        return np.zeros(len(own))
-    common = float(np.quantile(pool, min(share * (1 + 1 / len(pool)), 1.0)))
-    count = np.isfinite(own).sum(axis=1)
-    ordered = np.sort(own, axis=1)
-    rank = np.clip(np.ceil(share * (count + 1)) - 1, 0, np.maximum(count - 1, 0)).astype(int)
-    value = np.where(count > 0, np.take_along_axis(ordered, rank[:, None], axis=1)[:, 0], common)
-    weight = count / (count + OWN_WEIGHT)
-    return np.asarray(weight * value + (1 - weight) * common)
-
-
-def band(yhat: Array, offsets: Offsets) -> dict[int, tuple[Array, Array]]:
-    """Lay bands around forecasts: nested, never crossing the forecast, never below zero.
-
-    Parameters
+    Attributes
     ----------
-    yhat : (n, h) array
-        Forecasts.
-    offsets : mapping
-        See `conformal_offsets`.
+    own_ : (n,) array
+        Each series' errors so far relative to those expected, drawn to 1.
+    coef_ : (5,) array
+        Intercept and coefficients of the regression.
+    grain_ : float
+        1 where sales are whole numbers, so that a lower end below 1 is 0; else 0.
+    reach_ : dict
+        Level -> `Reach`.
     """
-    bands: dict[int, tuple[Array, Array]] = {}
-    low = high = yhat
-    for value in sorted(offsets):
-        below, above = offsets[value]
-        low = np.maximum(np.minimum(low, yhat + below), 0.0)
-        high = np.maximum(high, yhat + above)
-        bands[value] = (low, high)
-    return bands
+
+    level: Sequence[int]
+    own_: Array = field(init=False)
+    coef_: Array = field(init=False)
+    grain_: float = field(init=False)
+    reach_: dict[int, Reach] = field(init=False)
+
+    def fit(self, errors: Array, outlook: Outlook) -> "ConformalBands":
+        """Learn from errors (w, n, h), sales minus forecast, NaN where unknown, in order of time.
+
+        The newest three windows are enough: how wrong forecasts are changes with the season.
+        """
+        newest = slice(max(len(errors) - NEWEST, 0), None)
+        errors, outlook = errors[newest], outlook[newest]
+        misses = {value: 1 - value / 100 for value in self.level}
+        for window in range(1, len(errors)):
+            bands = ConformalBands(self.level)._fit(errors[:window], outlook[:window], misses)
+            found = bands.predict(outlook[window])
+            for value, target in misses.items():
+                missed = _missed(errors[window], outlook[window], found[value])
+                misses[value] = float(np.clip(target + STEP * (1 - value / 100 - missed), 0.005, MOST_MISSES))
+        return self._fit(errors, outlook, misses)
+
+    def _fit(self, errors: Array, outlook: Outlook, misses: Mapping[int, float]) -> "ConformalBands":
+        scaled = np.where(outlook.closed, np.nan, errors / outlook.size[..., None])
+        known = np.isfinite(scaled)
+        self.own_ = np.ones(scaled.shape[1])
+        self.coef_ = np.zeros(FEATURES + 1)
+        actual = (outlook.yhat + errors)[known]
+        self.grain_ = float(np.allclose(actual, np.round(actual), atol=TINY))
+        self.reach_ = dict.fromkeys(self.level, Reach(0.0, 0.0, 0.0, 0.0))
+        if not known.any():
+            return self
+        features = _features(outlook)
+        self.coef_ = _regression(features[known], np.abs(scaled[known]))
+        expected = _expected(features, self.coef_)
+        self.own_ = _own(np.abs(scaled), expected, known)
+        expected = (expected * self.own_[:, None] * outlook.size[..., None])[known]
+        score = errors[known] / expected
+        height = (outlook.yhat[known] - self.grain_) / expected
+        # Days known to be closed are always covered; what is promised holds for all days together.
+        exact = 1 + float((outlook.closed & np.isfinite(errors)).sum() / known.sum())
+        for value in self.level:
+            self.reach_[value] = _reach(score, height, min(misses[value] * exact, MOST_MISSES))
+        return self
+
+    def predict(self, outlook: Outlook, rows: Sequence[int] | None = None) -> Bands:
+        """Lay bands around forecasts: nested, holding the forecast, never below zero.
+
+        Parameters
+        ----------
+        outlook : Outlook
+            Forecasts of every series, or of those in ``rows``.
+        rows : sequence of int, optional
+            Which of the fitted series they are.
+        """
+        yhat = outlook.yhat
+        own = self.own_ if rows is None else self.own_[list(rows)]
+        expected = _expected(_features(outlook), self.coef_) * (own * outlook.size)[..., None]
+        bands: Bands = {}
+        low = high = yhat
+        for value in sorted(self.level):
+            reach = self.reach_[value]
+            alone = yhat - self.grain_ + reach.first * expected < TINY * expected
+            below = np.where(alone, 0.0, yhat + reach.low * expected)
+            above = yhat + np.where(alone, reach.alone, reach.high) * expected
+            low = np.where(outlook.closed, 0.0, np.maximum(np.minimum(low, below), 0.0))
+            high = np.where(outlook.closed, 0.0, np.maximum(high, above))
+            bands[value] = (low, high)
+        return bands
+
+    def to_json(self) -> dict[str, Any]:
+        """Return everything learned as JSON-ready values."""
+        return {
+            "own": self.own_.tolist(),
+            "coef": self.coef_.tolist(),
+            "grain": self.grain_,
+            "reach": {str(value): asdict(reach) for value, reach in self.reach_.items()},
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "ConformalBands":
+        """Rebuild what `to_json` returned."""
+        bands = cls([int(value) for value in values["reach"]])
+        bands.own_, bands.coef_ = np.array(values["own"]), np.array(values["coef"])
+        bands.grain_ = values["grain"]
+        bands.reach_ = {int(value): Reach(**reach) for value, reach in values["reach"].items()}
+        return bands
+
+
+def _reach(score: Array, height: Array, misses: float) -> Reach:
+    """Return the quantiles of scores so that a share ``misses`` of them lies outside."""
+    first = _quantile(score, misses / 2)
+    alone = height + first < TINY
+    apart = score[~alone] if (~alone).sum() >= FEW else score
+    together = score[alone] if alone.sum() >= FEW else score
+    return Reach(
+        first,
+        _quantile(apart, misses / 2),
+        _quantile(apart, 1 - misses / 2),
+        _quantile(together, 1 - misses),
+    )
+
+
+def _quantile(values: Array, share: float) -> float:
+    """Return a quantile with the finite-sample correction, away from the middle."""
+    count = len(values)
+    moved = 0.5 + (share - 0.5) * (1 + 1 / count)
+    return float(np.quantile(values, min(max(moved, 0.0), 1.0)))
+
+
+def _features(outlook: Outlook) -> Array:
+    """Return (..., n, h, 4) what the error to be expected depends on."""
+    shape = outlook.yhat.shape
+    steps = np.arange(1, shape[-1] + 1) / shape[-1]
+    return np.stack(
+        [
+            np.broadcast_to(np.log(outlook.unrest)[..., None], shape),
+            np.log(outlook.yhat / outlook.size[..., None] + 0.05),
+            np.broadcast_to(steps, shape),
+            outlook.special.astype(float),
+        ],
+        axis=-1,
+    )
+
+
+def _regression(features: Array, size: Array) -> Array:
+    step = -(-len(size) // MOST_ROWS)
+    model = PoissonRegressor(alpha=PENALTY, max_iter=300).fit(features[::step], size[::step] + 1e-6)
+    return np.concatenate([[model.intercept_], model.coef_])
+
+
+def _expected(features: Array, coef: Array) -> Array:
+    return np.asarray(np.exp(np.clip(coef[0] + features @ coef[1:], -12.0, 6.0)))
+
+
+def _own(error: Array, expected: Array, known: Flags) -> Array:
+    """Return each series' factor: errors over expected errors, drawn to 1 where there are few."""
+    seen = np.where(known, error, 0.0).sum(axis=(0, 2))
+    hoped = np.where(known, expected, 0.0).sum(axis=(0, 2))
+    prior = OWN_WEIGHT * hoped / np.maximum(known.sum(axis=(0, 2)), 1)
+    return np.asarray(np.where(hoped > 0, (seen + prior) / np.maximum(hoped + prior, 1e-12), 1.0))
+
+
+def _missed(errors: Array, outlook: Outlook, band: tuple[Array, Array]) -> float:
+    known = np.isfinite(errors)
+    actual = outlook.yhat + errors
+    outside = (actual < band[0] - 1e-9) | (actual > band[1] + 1e-9)
+    return float(outside[known].mean()) if known.any() else 0.0
 
 
 def size(y: Array) -> Array:
@@ -92,28 +263,54 @@ def size(y: Array) -> Array:
     return np.asarray(1.0 + np.maximum(*(_mean(y[:, -days:]) for days in (8 * SEASON, 52 * SEASON))))
 
 
+def unrest(demand: Array) -> Array:
+    """Return the mean change from the same weekday before over the last 8 weeks, in units of `size`, (n,)."""
+    recent = demand[:, -9 * SEASON :]
+    change = _mean(np.abs(recent[:, SEASON:] - recent[:, :-SEASON]))
+    return np.asarray(np.maximum(change / size(demand), LEAST))
+
+
+def special_days(grid: Grid, h: int) -> Flags:
+    """Find the days unlike most: days off moved to or from the weekend, and rare known-ahead values.
+
+    Returns
+    -------
+    (n, T + h) array of bool
+    """
+    calendar, names = grid.calendar(h)
+    moved = calendar[:, [names.index("off_workday"), names.index("on_weekend")]].sum(axis=1) > 0
+    special = np.broadcast_to(moved, (len(grid.ids), len(moved))).copy()
+    for index in range(grid.future.shape[2]):
+        column = grid.future[:, : len(moved), index]
+        values, counts = np.unique(column[np.isfinite(column)], return_counts=True)
+        if len(values) <= FEW_VALUES:
+            rare = values[counts < RARE * counts.sum()]
+            special[:, : column.shape[1]] |= np.isin(column, rare)
+    return special
+
+
+def in_sample(grid: Grid, h: int, windows: int = 4) -> tuple[Array, Outlook]:
+    """Return errors of the seasonal naive within the history, for when there are no earlier cutoffs."""
+    starts = [start for back in range(windows, 0, -1) if (start := grid.length - back * h) >= SEASON]
+    if not starts:
+        mean = np.repeat(_mean(grid.y)[:, None], h, axis=1)
+        around = (grid.y - mean[:, :1]).T[:, :, None]
+        days = len(around)
+        nothing = np.zeros((days, *mean.shape), dtype=bool)
+        sizes = np.broadcast_to(size(grid.y), (days, len(mean)))
+        outlook = Outlook(np.broadcast_to(mean, nothing.shape), sizes, np.ones_like(sizes), nothing, nothing)
+        return np.broadcast_to(around, nothing.shape), outlook
+    views = [grid.until(start) for start in starts]
+    yhat = np.stack([naive(view, h) for view in views])
+    errors = np.stack([grid.y[:, start : start + h] for start in starts]) - yhat
+    nothing = np.zeros(yhat.shape, dtype=bool)
+    return errors, Outlook(yhat, *_sizes(views), nothing, nothing)
+
+
 def _mean(y: Array) -> Array:
     known = np.isfinite(y)
     return np.asarray(np.where(known, y, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1))
 
 
-def in_sample_errors(grid: Grid, h: int, windows: int = 4) -> tuple[Array, Array]:
-    """Return errors of the seasonal naive within the history, for when there are no earlier cutoffs.
-
-    Returns
-    -------
-    errors : (w, n, h) array
-    scale : (w, n) array
-    """
-    errors, scales = [], []
-    for back in range(1, windows + 1):
-        start = grid.length - back * h
-        if start < SEASON:
-            break
-        before = grid.until(start)
-        errors.append(grid.y[:, start : start + h] - naive(before, h))
-        scales.append(size(before.y))
-    if errors:
-        return np.stack(errors), np.stack(scales)
-    around = (grid.y - _mean(grid.y)[:, None]).T[:, :, None]
-    return np.broadcast_to(around, (*around.shape[:2], h)), np.broadcast_to(size(grid.y), around.shape[:2])
+def _sizes(views: Sequence[Grid]) -> tuple[Array, Array]:
+    return np.stack([size(view.y) for view in views]), np.stack([unrest(view.demand) for view in views])

@@ -4,9 +4,10 @@ import math
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from forecasting.backtest import Backtest
-from forecasting.metrics import evaluate
+from forecasting.metrics import covered, evaluate
 
 
 def score(backtest: Backtest, alias: str, row: int | None = None) -> dict[str, float]:
@@ -36,6 +37,28 @@ def score(backtest: Backtest, alias: str, row: int | None = None) -> dict[str, f
     yhat = np.where(known, backtest.yhat[alias][windows][:, series], np.nan)
     scales = backtest.mae[windows][:, series], backtest.mse[windows][:, series]
     return evaluate(backtest.y[windows][:, series], yhat, *scales, bands)
+
+
+def by_series(backtest: Backtest) -> pd.DataFrame:
+    """Measure every model on every series: ``unique_id, model`` and the measures."""
+    rows = [
+        {"unique_id": uid, "model": alias, **score(backtest, alias, row)}
+        for row, uid in enumerate(backtest.grid.ids)
+        for alias in backtest.yhat
+    ]
+    return pd.DataFrame(rows)
+
+
+def by_day(backtest: Backtest, alias: str) -> dict[int, list[float]]:
+    """Return per level the share of sales inside the band on each day of the horizon, (h,)."""
+    windows = backtest.reported
+    known = np.isfinite(backtest.errors(alias, windows))
+    shares = {}
+    for value, (low, high) in backtest.bands[alias].items():
+        inside = np.where(known, covered(backtest.y[windows], low[windows], high[windows]), 0.0)
+        share = inside.sum(axis=(0, 1)) / np.maximum(known.sum(axis=(0, 1)), 1)
+        shares[value] = [float(day) for day in share]
+    return shares
 
 
 def without_nan(value: Any) -> Any:

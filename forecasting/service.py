@@ -11,25 +11,36 @@ import pandas as pd
 
 from forecasting import catalogue
 from forecasting.backtest import LEAST_HISTORY, Backtest, run_backtest
-from forecasting.champion import SERVICE, YARDSTICK, add_service, choose_champions
-from forecasting.explain import explain
+from forecasting.champion import (
+    ENSEMBLE,
+    SERVICE,
+    YARDSTICK,
+    Champion,
+    add_service,
+    choose_champions,
+    series_groups,
+)
+from forecasting.explain import Effects, explain_mixture
 from forecasting.frame import PanelError, PanelSpec, name_ids, validate_panel
 from forecasting.grid import Array, Grid
-from forecasting.intervals import band, conformal_offsets, in_sample_errors, size
+from forecasting.intervals import ConformalBands, Outlook, in_sample, size, special_days, unrest
 from forecasting.lift import HORIZON as LIFT_HORIZON
 from forecasting.lift import LEAST_WINDOWS, WINDOWS, measure_lift
 from forecasting.model import Forecaster, NotFittedError, read_state, under, write_state
-from forecasting.scores import score, without_nan
+from forecasting.scores import by_day, by_series, score, without_nan
+from forecasting.sentiment import add_sentiment, correction
 
 NAME = "fengping"
 MANY_WINDOWS, FEW_SERIES = 26, 100
 
 
 class Fengping:
-    """Forecast every series with the model that earned it.
+    """Forecast every series with the models that earned it.
 
-    All models are run through a rolling-origin backtest. A series' champion is the model that did best
-    there, if it beat seasonal naive, else seasonal naive. Bands come from the champion's own earlier errors.
+    All models are run through a rolling-origin backtest. For each group of series the models that beat
+    seasonal naive there are mixed, see `forecasting.champion`; where none did, seasonal naive speaks. Where
+    sentiment is shown to help a product, its forecast is corrected by what the reviews say, see
+    `forecasting.sentiment`. Bands come from how wrong the service itself was at earlier cutoffs.
 
     Parameters
     ----------
@@ -56,8 +67,12 @@ class Fengping:
         Per ``unique_id`` and ``model`` the measures of `forecasting.metrics.evaluate`.
     scores_ : dict
         Per model the same over all series.
+    mixtures_ : list of Champion
+        Per group of series the models that speak, their weights and the reason.
     champions_ : dict
-        unique_id -> alias.
+        unique_id -> alias of the only model, or ``Ensemble``; with ``+suffix`` where sentiment corrects it.
+    reasons_ : dict
+        unique_id -> why, in words.
     lift_ : dict or None
         What the sentiment columns are worth, see `forecasting.lift.measure_lift`.
     coverage_ : dict
@@ -105,14 +120,13 @@ class Fengping:
         unknown = [column for column in measured if column not in spec.past]
         if unknown:
             raise PanelError(f"sentiment columns not among the past columns: {', '.join(unknown)}")
-        self.grid_ = grid = Grid.from_frame(validate_panel(df, spec), spec)
-        names, self.notes_ = catalogue.choose_names(self.models, len(grid.ids), measured, self.suffix)
+        self.grid_ = Grid.from_frame(validate_panel(df, spec), spec)
+        self.notes_: list[str] = []
+        names = catalogue.choose_names(self.models, measured, self.suffix)
         candidates = [catalogue.build(name, self.h, measured, self.suffix, self.seed) for name in names]
         backtest = self._backtest(candidates)
-        if backtest is None:
-            candidates = candidates[:1]
-        self._fit_champions(candidates, backtest)
         self.lift_ = self._measure_lift(measured)
+        self._fit_champions(candidates if backtest is not None else candidates[:1], backtest)
         return self
 
     def _backtest(self, candidates: list[Forecaster]) -> Backtest | None:
@@ -120,49 +134,78 @@ class Fengping:
         self.cv_, self.metrics_ = pd.DataFrame(), pd.DataFrame()
         self.scores_: dict[str, dict[str, float]] = {}
         self.coverage_: dict[int, float] = {}
+        self.coverage_by_day_: dict[int, list[float]] = {}
         if fitting < self.n_windows:
             self.notes_.append(f"{max(fitting, 0)} of {self.n_windows} backtest windows fit the history")
         if fitting < 1:
             return None
         backtest = run_backtest(candidates, self.grid_, self.h, fitting)
-        for model in candidates:
-            backtest.add_bands(model.alias, self.level)
-        add_service(backtest, tuple(self.level))
+        add_service(backtest, self._members(candidates))
+        add_sentiment(backtest, self.suffix)
+        for alias in backtest.yhat:
+            backtest.add_bands(alias, self.level)
         self.cv_ = backtest.to_frame()
         self.scores_ = {alias: score(backtest, alias) for alias in backtest.yhat}
-        rows = [
-            {"unique_id": uid, "model": alias, **score(backtest, alias, row)}
-            for row, uid in enumerate(self.grid_.ids)
-            for alias in backtest.yhat
-        ]
-        self.metrics_ = pd.DataFrame(rows)
+        self.metrics_ = by_series(backtest)
         service = self.scores_[SERVICE]
         self.coverage_ = {
             value: service[f"coverage_{value}"] for value in self.level if f"coverage_{value}" in service
         }
+        self.coverage_by_day_ = by_day(backtest, SERVICE)
         return backtest
 
+    def _members(self, candidates: Sequence[Forecaster]) -> list[str]:
+        return [m.alias for m in candidates if m.alias != YARDSTICK and "+" not in m.alias]
+
     def _fit_champions(self, candidates: list[Forecaster], backtest: Backtest | None) -> None:
-        """Fit the chosen models on everything, and learn how wide their bands must be."""
-        grid, n = self.grid_, len(self.grid_.ids)
-        chosen = np.full(n, YARDSTICK)
-        if backtest is not None:
-            chosen = choose_champions(backtest, slice(0, len(backtest.starts)))
-        self.champions_ = dict(zip(grid.ids, map(str, chosen), strict=True))
-        self.models_ = {m.alias: m.fit_grid(grid) for m in candidates if m.alias in {*chosen, YARDSTICK}}
-        self.fallbacks_ = {m.alias: m.fallbacks_ for m in candidates if m.fallbacks_}
-        self.offsets_: dict[int, tuple[Array, Array]] = {
-            value: (np.zeros((n, self.h)), np.zeros((n, self.h))) for value in self.level
+        """Fit the chosen models on everything, and learn how wide the bands must be."""
+        grid = self.grid_
+        if backtest is None:
+            reason = "the history is too short for a backtest"
+            self.mixtures_ = [
+                Champion(name, rows, {YARDSTICK: 1.0}, reason) for name, rows in series_groups(grid).items()
+            ]
+            self.bands_ = ConformalBands(self.level).fit(*in_sample(grid, self.h))
+        else:
+            windows = slice(0, len(backtest.starts))
+            self.mixtures_ = choose_champions(backtest, windows, self._members(candidates))
+            self.bands_ = backtest.learn_bands(SERVICE, len(backtest.starts), self.level)
+        corrected = self._corrected() if backtest is not None else set()
+        pair = catalogue.pair(self.suffix)
+        needed = {YARDSTICK, *(alias for mixture in self.mixtures_ for alias in mixture.weights)}
+        needed |= set(pair) if corrected else set()
+        self.models_ = {
+            m.alias: m.update(grid) for m in candidates if m.alias in needed and hasattr(m, "grid_")
         }
-        for alias in self.models_:
-            if backtest is None:
-                offsets = conformal_offsets(*in_sample_errors(grid, self.h), size(grid.y), self.level)
-            else:
-                offsets = backtest.offsets(alias, len(backtest.starts), self.level)
-            mine = chosen == alias
-            for value, pair in offsets.items():
-                for side, values in zip(self.offsets_[value], pair, strict=True):
-                    side[mine] = values[mine]
+        self.models_ |= {
+            m.alias: m.fit_grid(grid) for m in candidates if m.alias in needed - set(self.models_)
+        }
+        self.fallbacks_ = {m.alias: m.fallbacks_ for m in candidates if getattr(m, "fallbacks_", None)}
+        self.reasons_ = {grid.ids[row]: mixture.reason for mixture in self.mixtures_ for row in mixture.rows}
+        self.shares_ = self._shares()
+        self.champions_ = {}
+        for row, uid in enumerate(grid.ids):
+            speaking = [alias for alias, shares in self.shares_.items() if shares[row] > 0]
+            name = speaking[0] if len(speaking) == 1 else ENSEMBLE
+            self.champions_[uid] = name + (f"+{self.suffix}" if uid in corrected else "")
+
+    def _shares(self) -> dict[str, Array]:
+        """Return each model's weight in each series, (n,); a model that fell back there has none."""
+        ids = self.grid_.ids
+        shares = {alias: np.zeros(len(ids)) for alias in self.models_}
+        for mixture in self.mixtures_:
+            for alias, share in mixture.weights.items():
+                fallen = np.isin(ids, list(self.models_[alias].fallbacks_))
+                shares[alias][mixture.rows] = np.where(fallen, 0.0, share)[mixture.rows]
+        total = sum(shares.values(), np.zeros(len(ids)))
+        shares = {alias: values / np.where(total > 0, total, 1.0) for alias, values in shares.items()}
+        shares[YARDSTICK] = np.where(total > 0, shares[YARDSTICK], 1.0)
+        return shares
+
+    def _corrected(self) -> set[str]:
+        """Return the products whose sentiment was shown to help."""
+        products = self.lift_["products"] if self.lift_ else []
+        return {product["unique_id"] for product in products if product["verdict"] == "helps"}
 
     def _measure_lift(self, measured: tuple[str, ...]) -> dict[str, Any] | None:
         if not measured:
@@ -197,34 +240,56 @@ class Fengping:
         """
         rows = self._rows(unique_ids)
         grid = self._ahead(future, rows)
-        yhat = np.zeros((len(grid.ids), self.h))
-        for alias in {self.champions_[grid.ids[row]] for row in rows}:
-            mine = [row for row in rows if self.champions_[grid.ids[row]] == alias]
-            yhat[mine] = self.models_[alias].forecast_grid(grid, self.h)[mine]
-        bands = band(yhat, self.offsets_)
-        closed = np.zeros(yhat.shape, dtype=bool)
-        ahead = grid.closed[:, grid.length : grid.length + self.h]
-        closed[:, : ahead.shape[1]] = ahead
-        ids = np.array([grid.ids[row] for row in rows])
+        yhat = self._forecast(grid, rows)
+        part = grid.take(rows)
+        outlook = Outlook(
+            yhat,
+            size(part.y),
+            unrest(part.demand),
+            special_days(grid, self.h)[rows, -self.h :],
+            part.closed[:, part.length : part.length + self.h],
+        )
+        ids = np.array(part.ids)
         columns: dict[str, Any] = {
             "unique_id": np.repeat(ids, self.h),
             "ds": np.tile(grid.days(self.h)[-self.h :].to_numpy(), len(rows)),
             "model": np.repeat([self.champions_[uid] for uid in ids], self.h),
-            "yhat": yhat[rows].ravel(),
+            "yhat": yhat.ravel(),
         }
-        for value, (low, high) in bands.items():
-            columns[f"lo-{value}"] = np.where(closed, 0.0, low)[rows].ravel()
-            columns[f"hi-{value}"] = np.where(closed, 0.0, high)[rows].ravel()
+        for value, (low, high) in self.bands_.predict(outlook, rows).items():
+            columns[f"lo-{value}"], columns[f"hi-{value}"] = low.ravel(), high.ravel()
         return pd.DataFrame(columns)
 
-    def explain(self, unique_id: str, future: pd.DataFrame | None = None) -> list[dict[str, Any]]:
+    def _forecast(self, grid: Grid, rows: list[int]) -> Array:
+        """Mix the forecasts of some series, (len(rows), h), and correct those that sentiment helps."""
+        yhat = self._mixture(grid, rows)
+        felt = [self.champions_[grid.ids[row]].endswith(f"+{self.suffix}") for row in rows]
+        if any(felt):
+            without, with_ = (self._of_model(alias, grid, rows) for alias in catalogue.pair(self.suffix))
+            yhat[felt] *= correction(without, with_)[felt]
+        return yhat
+
+    def _mixture(self, grid: Grid, rows: list[int]) -> Array:
+        yhat = np.zeros((len(rows), self.h))
+        for alias, shares in self.shares_.items():
+            if shares[rows].any():
+                yhat += shares[rows, None] * self._of_model(alias, grid, rows)
+        return yhat
+
+    def _of_model(self, alias: str, grid: Grid, rows: list[int]) -> Array:
+        model = self.models_[alias]
+        if model.separable:
+            return model.forecast_grid(grid.take(rows), self.h)
+        return model.forecast_grid(grid, self.h)[rows]
+
+    def explain(self, unique_id: str, future: pd.DataFrame | None = None) -> Effects:
         """Name what moves the next ``h`` days of a series away from the usual.
 
         Returns
         -------
         list of dict
             ``name`` and ``effect`` in units over the ``h`` days, largest first; they add up to the forecast
-            minus the usual. See `forecasting.explain.explain`.
+            minus the usual. See `forecasting.explain.explain_mixture`.
 
         Raises
         ------
@@ -232,8 +297,14 @@ class Fengping:
             For an unknown id or missing known-ahead values.
         """
         rows = self._rows([unique_id])
-        model = self.models_[self.champions_[unique_id]]
-        return explain(model, self._ahead(future, rows), unique_id, self.h)
+        grid = self._ahead(future, rows)
+        shares = [(float(values[rows[0]]), self.models_[alias]) for alias, values in self.shares_.items()]
+        parts = [(share, model) for share, model in shares if share > 0]
+        effects = explain_mixture(parts, grid, unique_id, self.h)
+        if self.champions_[unique_id].endswith(f"+{self.suffix}"):
+            felt = float((self._forecast(grid, rows) - self._mixture(grid, rows)).sum())
+            effects.append({"name": "sentiment", "effect": felt})
+        return sorted(effects, key=lambda item: -abs(item["effect"]))
 
     def _rows(self, unique_ids: Sequence[str] | None) -> list[int]:
         if not hasattr(self, "champions_"):
@@ -268,8 +339,7 @@ class Fengping:
             meta, weights = model.state()
             models[alias] = {"params": model.params(), "state": meta, "fallbacks": model.fallbacks_}
             arrays |= {f"model{index}.{name}": value for name, value in weights.items()}
-        for value, (low, high) in self.offsets_.items():
-            arrays |= {f"low.{value}": low, f"high.{value}": high}
+        arrays |= {f"share.{alias}": shares for alias, shares in self.shares_.items()}
         content = {"params": self._params(), "grid": grid_meta, "models": models, **self._results()}
         write_state(folder, NAME, content, arrays)
         self.cv_.to_csv(folder / "cv.csv", index=False)
@@ -287,9 +357,7 @@ class Fengping:
             model.fallbacks_ = stored["fallbacks"]
             model.restore(stored["state"], under(arrays, f"model{index}."))
             service.models_[alias] = model
-        service.offsets_ = {
-            value: (arrays[f"low.{value}"], arrays[f"high.{value}"]) for value in service.level
-        }
+        service.shares_ = under(arrays, "share.")
         service._take_results(content)
         cv = Path(folder) / "cv.csv"
         dates = ["ds", "cutoff"] if content["scores"] else []
@@ -305,19 +373,27 @@ class Fengping:
 
     def _results(self) -> dict[str, Any]:
         return {
+            "mixtures": [mixture.to_json() for mixture in self.mixtures_],
+            "bands": self.bands_.to_json(),
             "champions": self.champions_,
+            "reasons": self.reasons_,
             "scores": without_nan(self.scores_),
             "metrics": without_nan(self.metrics_.to_dict("records")),
             "coverage": {str(value): share for value, share in self.coverage_.items()},
+            "coverage_by_day": {str(value): shares for value, shares in self.coverage_by_day_.items()},
             "lift": self.lift_,
             "fallbacks": self.fallbacks_,
             "notes": self.notes_,
         }
 
     def _take_results(self, content: dict[str, Any]) -> None:
-        self.champions_, self.lift_ = content["champions"], content["lift"]
+        self.mixtures_ = [Champion.from_json(values) for values in content["mixtures"]]
+        self.bands_ = ConformalBands.from_json(content["bands"])
+        self.champions_, self.reasons_ = content["champions"], content["reasons"]
+        self.lift_ = content["lift"]
         self.scores_, self.metrics_ = content["scores"], pd.DataFrame(content["metrics"])
         self.coverage_ = {int(value): share for value, share in content["coverage"].items()}
+        self.coverage_by_day_ = {int(value): days for value, days in content["coverage_by_day"].items()}
         self.fallbacks_, self.notes_ = content["fallbacks"], content["notes"]
 
     def report(self) -> dict[str, Any]:
@@ -330,6 +406,11 @@ class Fengping:
             "cutoff": str(self.grid_.cutoff.date()),
             "models": without_nan(self.scores_),
             "champions": dict(Counter(self.champions_.values())),
+            "groups": [
+                {"group": m.group, "series": len(m.rows), "weights": m.weights, "reason": m.reason}
+                for m in self.mixtures_
+            ],
+            "coverage_by_day": {str(value): shares for value, shares in self.coverage_by_day_.items()},
             "arima": getattr(arima, "tables_", None),
             "lift": self.lift_,
             "fallbacks": self.fallbacks_,

@@ -1,97 +1,125 @@
 import numpy as np
+import pandas as pd
+import pytest
 
 from forecasting.backtest import Backtest, run_backtest
-from forecasting.champion import SERVICE, YARDSTICK, add_service, choose_champions
+from forecasting.champion import SERVICE, YARDSTICK, Champion, add_service, choose_champions, series_groups
 from forecasting.checks import SPEC, sample_panel
-from forecasting.frame import validate_panel
+from forecasting.frame import PanelSpec, validate_panel
 from forecasting.grid import Grid
 from forecasting.seasonal_naive import SeasonalNaive
 
-EVERY = slice(None)
 
-
-def backtest(**factors: list[float]) -> Backtest:
-    """Add models whose errors are those of seasonal naive times a factor per series."""
-    panel = sample_panel(days=150, ahead=0)
+def backtest(**factors: float) -> Backtest:
+    """Add models whose errors are those of seasonal naive times a factor."""
     result = run_backtest(
-        [SeasonalNaive()], Grid.from_frame(validate_panel(panel, SPEC), SPEC), 7, n_windows=3
+        [SeasonalNaive()],
+        Grid.from_frame(validate_panel(sample_panel(days=150, ahead=0), SPEC), SPEC),
+        7,
+        n_windows=3,
     )
     errors = result.y - result.yhat[YARDSTICK]
     for alias, factor in factors.items():
-        result.yhat[alias] = result.y - errors * np.array(factor)[None, :, None]
-    for alias in result.yhat:
-        result.add_bands(alias, [80])
+        result.yhat[alias] = result.y - errors * factor
     return result
 
 
-def test_each_series_gets_the_model_that_did_best_on_it() -> None:
-    chosen = choose_champions(backtest(Good=[0.5, 0.9, 0.9], Other=[0.9, 0.5, 0.5]), EVERY)
-    assert chosen.tolist() == ["Good", "Other", "Other"]
+def every(result: Backtest) -> slice:
+    return slice(0, len(result.starts))
 
 
-def test_a_model_that_does_not_beat_seasonal_naive_on_the_series_never_wins() -> None:
-    chosen = choose_champions(backtest(Risky=[0.1, 0.1, 1.01]), EVERY)
-    assert chosen.tolist() == ["Risky", "Risky", YARDSTICK]
+def test_only_what_beats_seasonal_naive_may_speak() -> None:
+    result = backtest(Good=0.5, Bad=1.01)
+    (champion,) = choose_champions(result, every(result), ["Good", "Bad"])
+    assert champion.weights == {"Good": 1.0}
+    assert champion.rows.tolist() == [0, 1, 2]
+    assert champion.reason == "3 series: 100% Good; error 0.50 of seasonal naive's in 7 earlier windows"
 
 
-def test_a_narrow_lead_on_one_series_yields_to_the_better_model_overall() -> None:
-    chosen = choose_champions(backtest(Lucky=[0.78, 0.99, 0.99], Solid=[0.8, 0.5, 0.5]), EVERY)
-    assert chosen.tolist() == ["Solid", "Solid", "Solid"]
+def test_where_nothing_beats_seasonal_naive_it_speaks_and_says_so() -> None:
+    result = backtest(Twin=1.0, Bad=1.4)
+    (champion,) = choose_champions(result, every(result), ["Twin", "Bad"])
+    assert champion.weights == {YARDSTICK: 1.0}
+    assert "nothing beat seasonal naive" in champion.reason
 
 
 def test_without_a_window_to_judge_by_seasonal_naive_speaks() -> None:
-    assert choose_champions(backtest(Good=[0.1, 0.1, 0.1]), slice(0, 0)).tolist() == [YARDSTICK] * 3
+    (champion,) = choose_champions(backtest(Good=0.1), slice(0, 0), ["Good"])
+    assert champion.weights == {YARDSTICK: 1.0}
+    assert "no earlier window" in champion.reason
+
+
+def test_a_model_far_behind_the_best_is_left_out() -> None:
+    result = backtest(Best=0.3, Near=0.35, Far=0.9)
+    (champion,) = choose_champions(result, every(result), ["Best", "Near", "Far"])
+    assert set(champion.weights) == {"Best", "Near"}
 
 
 def test_the_service_chooses_at_each_cutoff_with_earlier_windows_only() -> None:
-    result = backtest(Late=[0.2, 0.2, 0.2])
+    result = backtest(Late=0.2)
     last = len(result.starts) - 1
     errors = result.y - result.yhat[YARDSTICK]
     result.yhat["Late"][:last] = result.y[:last] - 3 * errors[:last]
-    add_service(result, (80,))
+    add_service(result, ["Late"])
     assert np.array_equal(result.yhat[SERVICE], result.yhat[YARDSTICK])
-    assert choose_champions(result, slice(last, None)).tolist() == ["Late"] * 3
-
-
-def test_the_services_bands_are_those_of_the_model_it_chose() -> None:
-    result = backtest(Good=[0.5, 0.5, 1.5])
-    add_service(result, (80,))
-    low, high = result.bands[SERVICE][80]
-    for row, alias in enumerate(["Good", "Good", YARDSTICK]):
-        window = len(result.starts) - 1
-        assert np.array_equal(result.yhat[SERVICE][window, row], result.yhat[alias][window, row])
-        assert np.array_equal(low[window, row], result.bands[alias][80][0][window, row])
-        assert np.array_equal(high[window, row], result.bands[alias][80][1][window, row])
-
-
-def test_a_series_that_is_unknown_in_the_windows_stays_with_the_yardstick() -> None:
-    result = backtest(Good=[0.5, 0.5, 0.5])
-    result.y[:, 1] = np.nan
-    assert choose_champions(result, EVERY).tolist() == ["Good", YARDSTICK, "Good"]
-
-
-def test_ties_with_the_yardstick_do_not_count_as_beating_it() -> None:
-    assert choose_champions(backtest(Twin=[1.0, 1.0, 1.0]), EVERY).tolist() == [YARDSTICK] * 3
-
-
-def test_the_more_windows_speak_the_more_the_series_own_errors_count() -> None:
-    result = backtest(Own=[0.7, 1.5, 1.5], Shared=[0.8, 0.6, 0.6])
-    assert choose_champions(result, slice(0, 1))[0] == "Shared"
-    longer = backtest(Own=[0.3, 1.0, 1.0], Shared=[0.8, 0.8, 0.8])
-    assert choose_champions(longer, EVERY)[0] == "Own"
-
-
-def test_the_services_forecast_is_never_a_mixture() -> None:
-    result = backtest(Good=[0.5, 0.5, 0.5], Other=[0.9, 0.4, 0.9])
-    add_service(result, (80,))
-    for window in range(len(result.starts)):
-        for row in range(3):
-            sources = [result.yhat[alias][window, row] for alias in (YARDSTICK, "Good", "Other")]
-            assert any(np.array_equal(result.yhat[SERVICE][window, row], source) for source in sources)
+    assert choose_champions(result, slice(last, last + 1), ["Late"])[0].weights == {"Late": 1.0}
 
 
 def test_the_first_window_of_all_is_the_yardsticks() -> None:
-    result = backtest(Good=[0.1, 0.1, 0.1])
-    add_service(result, (80,))
+    result = backtest(Good=0.1)
+    add_service(result, ["Good"])
     assert np.array_equal(result.yhat[SERVICE][0], result.yhat[YARDSTICK][0])
     assert np.array_equal(result.yhat[SERVICE][1], result.yhat["Good"][1])
+
+
+def test_models_that_are_not_members_are_never_chosen() -> None:
+    result = backtest(Good=0.5, Other=0.1)
+    assert choose_champions(result, every(result), ["Good"])[0].weights == {"Good": 1.0}
+
+
+def panel(kinds: dict[str, int], days: int = 120) -> Grid:
+    rng = np.random.default_rng(0)
+    dates = pd.date_range("2026-01-05", periods=days)
+    parts = []
+    for kind, count in kinds.items():
+        for number in range(count):
+            if kind == "smooth":
+                y = rng.poisson(50, days).astype(float)
+            elif kind == "erratic":
+                y = np.ceil(rng.lognormal(2, 1.2, days))
+            elif kind == "intermittent":
+                y = 5.0 * (rng.random(days) < 0.3)
+            elif kind == "lumpy":
+                y = np.ceil(rng.lognormal(2, 1.5, days)) * (rng.random(days) < 0.3)
+            else:
+                y = np.r_[np.full(days - 20, np.nan), rng.poisson(50, 20)]
+            part = pd.DataFrame({"unique_id": f"{kind}{number:02d}", "ds": dates, "y": y})
+            parts.append(part.dropna())
+    spec = PanelSpec()
+    return Grid.from_frame(validate_panel(pd.concat(parts), spec), spec)
+
+
+def test_series_are_grouped_by_how_they_sell() -> None:
+    kinds = dict.fromkeys(("erratic", "intermittent", "lumpy", "short", "smooth"), 10)
+    groups = series_groups(panel(kinds))
+    assert {name: len(rows) for name, rows in groups.items()} == kinds
+    assert groups["erratic"].tolist() == list(range(10))
+
+
+@pytest.mark.parametrize(
+    ("kinds", "expected"),
+    [
+        ({"smooth": 3, "lumpy": 2}, {"all": 5}),
+        ({"smooth": 20, "lumpy": 3}, {"smooth": 23}),
+        ({"smooth": 20, "lumpy": 6, "short": 6}, {"smooth": 20, "all": 12}),
+    ],
+)
+def test_small_groups_join_others(kinds: dict[str, int], expected: dict[str, int]) -> None:
+    assert {name: len(rows) for name, rows in series_groups(panel(kinds)).items()} == expected
+
+
+def test_a_champion_survives_json() -> None:
+    champion = Champion("smooth", np.array([0, 2]), {"A": 0.4, "B": 0.6}, "because")
+    again = Champion.from_json(champion.to_json())
+    assert (again.group, again.weights, again.reason) == ("smooth", {"A": 0.4, "B": 0.6}, "because")
+    assert again.rows.tolist() == [0, 2]

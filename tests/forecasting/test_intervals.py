@@ -1,67 +1,126 @@
+import json
+
 import numpy as np
-import pandas as pd
 import pytest
 
 from forecasting.checks import SPEC, sample_panel
-from forecasting.frame import validate_panel
+from forecasting.frame import PanelSpec, validate_panel
 from forecasting.grid import Array, Grid
-from forecasting.intervals import band, conformal_offsets, in_sample_errors, size
+from forecasting.intervals import ConformalBands, Outlook, in_sample, size, special_days, unrest
 
 LEVELS = (80, 95)
 
 
+def outlook(yhat: Array, scale: Array | None = None, closed: Array | None = None) -> Outlook:
+    nothing = np.zeros(yhat.shape, dtype=bool)
+    sizes = np.full(yhat.shape[:-1], 100.0) if scale is None else scale
+    return Outlook(yhat, sizes, np.full_like(sizes, 0.2), nothing, nothing if closed is None else closed > 0)
+
+
 def gaussian(w: int, n: int, h: int, seed: int = 0) -> Array:
-    return np.random.default_rng(seed).normal(size=(w, n, h))
+    return 10 * np.random.default_rng(seed).normal(size=(w, n, h))
+
+
+def coverage(bands: tuple[Array, Array], actual: Array) -> float:
+    return float(((actual >= bands[0]) & (actual <= bands[1])).mean())
 
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_bands_cover_what_they_promise(level: int) -> None:
-    errors = gaussian(6, 200, 14)
-    low, high = conformal_offsets(errors, np.ones((6, 200)), np.ones(200), LEVELS)[level]
-    new = gaussian(20, 200, 14, seed=1)
-    inside = ((new >= low) & (new <= high)).mean()
-    assert inside == pytest.approx(level / 100, abs=0.015)
+    yhat = np.full((4, 200, 14), 100.0)
+    bands = ConformalBands(LEVELS).fit(gaussian(4, 200, 14), outlook(yhat)).predict(outlook(yhat[0]))
+    actual = 100 + gaussian(20, 200, 14, seed=1)
+    assert coverage(bands[level], actual) == pytest.approx(level / 100, abs=0.015)
 
 
 def test_bands_follow_the_sign_of_the_errors() -> None:
-    errors = np.abs(gaussian(6, 50, 7))
-    low, high = conformal_offsets(errors, np.ones((6, 50)), np.ones(50), [80])[80]
-    assert low.mean() > 0.0
-    assert high.mean() == pytest.approx(1.645, abs=0.3)
+    yhat = np.full((3, 50, 7), 100.0)
+    low, high = (
+        ConformalBands([80]).fit(np.abs(gaussian(3, 50, 7)), outlook(yhat)).predict(outlook(yhat[0]))[80]
+    )
+    assert (low == 100.0).all()
+    # 10 times the 90% quantile of |N(0, 1)|, or its 80% quantile where no miss is below.
+    assert 112.8 < high.mean() < 116.5
 
 
-def test_bands_scale_with_the_series_and_widen_with_the_horizon() -> None:
-    errors = gaussian(6, 2, 14) * np.array([1.0, 3.0])[np.repeat([0, 1], 7)]
-    offsets = conformal_offsets(errors, np.ones((6, 2)), np.array([1.0, 10.0]), [80])
-    high = offsets[80][1]
-    assert high[1, 0] > 5 * high[0, 0]
-    assert high[0, 13] > 2 * high[0, 0]
+def test_a_wilder_series_gets_a_wider_band() -> None:
+    errors = gaussian(3, 20, 14)
+    errors[:, 0] *= 4
+    yhat = np.full((3, 20, 14), 100.0)
+    low, high = ConformalBands([80]).fit(errors, outlook(yhat)).predict(outlook(yhat[0]))[80]
+    assert (high - low)[0].mean() > 1.5 * (high - low)[1:].mean()
 
 
-def test_a_series_without_errors_borrows_those_of_the_others() -> None:
-    errors = gaussian(6, 40, 7)
-    errors[:, 0] = np.nan
-    offsets = conformal_offsets(errors, np.ones((6, 40)), np.ones(40), [80])
-    assert offsets[80][1][0, 0] == pytest.approx(1.28, abs=0.2)
+def test_bands_widen_with_the_horizon_where_errors_do() -> None:
+    errors = gaussian(3, 100, 14) * np.linspace(1, 4, 14)
+    yhat = np.full((3, 100, 14), 100.0)
+    low, high = ConformalBands([80]).fit(errors, outlook(yhat)).predict(outlook(yhat[0]))[80]
+    assert (high - low)[:, -1].mean() > 2 * (high - low)[:, 0].mean()
 
 
-def test_without_any_error_bands_close_on_the_forecast() -> None:
-    offsets = conformal_offsets(np.full((1, 2, 7), np.nan), np.ones((1, 2)), np.ones(2), [80])
-    assert not offsets[80][0].any()
-    assert not offsets[80][1].any()
+def test_where_the_band_begins_at_zero_all_misses_are_above() -> None:
+    rng = np.random.default_rng(0)
+    sales = rng.poisson(0.7, (5, 300, 14)).astype(float)
+    yhat = np.full((4, 300, 14), 0.5)
+    view = outlook(yhat, np.full((4, 300), 1.7))
+    low, high = ConformalBands([80]).fit(sales[:4] - yhat, view).predict(view[0])[80]
+    assert not low.any()
+    assert coverage((low, high), sales[4]) == pytest.approx(0.83, abs=0.06)
 
 
-def test_bands_nest_hold_the_forecast_and_stay_above_zero() -> None:
-    yhat = np.array([[1.0, 50.0]])
-    offsets = {
-        95: (np.full((1, 2), -3.0), np.full((1, 2), 2.0)),
-        80: (np.full((1, 2), -5.0), np.full((1, 2), -1.0)),
-    }
-    bands = band(yhat, offsets)
-    assert bands[80][0].tolist() == [[0.0, 45.0]]
-    assert bands[80][1].tolist() == [[1.0, 50.0]]
-    assert bands[95][0].tolist() == [[0.0, 45.0]]
-    assert bands[95][1].tolist() == [[3.0, 52.0]]
+def test_days_known_to_be_closed_are_exact_and_count_as_covered() -> None:
+    closed = np.zeros((3, 200, 14))
+    closed[:, :, 6::7] = 1
+    yhat = np.where(closed > 0, 0.0, 100.0)
+    errors = np.where(closed > 0, 0.0, gaussian(3, 200, 14))
+    view = outlook(yhat, closed=closed)
+    low, high = ConformalBands([80]).fit(errors, view).predict(view[0])[80]
+    assert not high[:, 6].any()
+    actual = np.where(closed[0] > 0, 0.0, 100 + gaussian(1, 200, 14, seed=1)[0])
+    assert coverage((low, high), actual) == pytest.approx(0.8, abs=0.02)
+
+
+def test_errors_that_grow_from_window_to_window_are_followed() -> None:
+    errors = gaussian(3, 300, 7) * np.array([1.0, 1.5, 2.0])[:, None, None]
+    yhat = np.full((3, 300, 7), 100.0)
+    low, high = ConformalBands([80]).fit(errors, outlook(yhat)).predict(outlook(yhat[0]))[80]
+    still = ConformalBands([80])._fit(errors, outlook(yhat), {80: 0.2}).predict(outlook(yhat[0]))[80]
+    assert (high - low).mean() > 1.03 * (still[1] - still[0]).mean()
+
+
+def test_unknown_errors_change_nothing_and_none_at_all_close_the_band() -> None:
+    yhat = np.full((3, 40, 7), 100.0)
+    errors = gaussian(3, 40, 7)
+    some = errors.copy()
+    some[:, ::2] = np.nan
+    low, high = ConformalBands([80]).fit(some, outlook(yhat)).predict(outlook(yhat[0]))[80]
+    assert np.isfinite(low).all()
+    assert coverage((low, high), 100 + errors[0]) == pytest.approx(0.8, abs=0.08)
+    nothing = (
+        ConformalBands([80]).fit(np.full((1, 40, 7), np.nan), outlook(yhat[:1])).predict(outlook(yhat[0]))
+    )
+    assert (nothing[80][0] == yhat[0]).all()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_bands_nest_hold_the_forecast_and_stay_above_zero(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    yhat = rng.uniform(0, 10, (3, 30, 14))
+    view = outlook(yhat, rng.uniform(1, 9, (3, 30)))
+    bands = ConformalBands((95, 50, 80)).fit(rng.normal(size=(3, 30, 14)) * 5, view).predict(view[2])
+    assert list(bands) == [50, 80, 95]
+    edges = [bands[95][0], bands[80][0], bands[50][0], yhat[2], bands[50][1], bands[80][1], bands[95][1]]
+    assert (np.diff(np.stack(edges), axis=0) >= 0).all()
+    assert edges[0].min() >= 0
+
+
+def test_some_series_are_served_as_among_all_and_json_keeps_everything() -> None:
+    yhat = np.full((3, 20, 7), 100.0)
+    bands = ConformalBands(LEVELS).fit(gaussian(3, 20, 7), outlook(yhat))
+    again = ConformalBands.from_json(json.loads(json.dumps(bands.to_json())))
+    whole = bands.predict(outlook(yhat[0]))
+    part = again.predict(outlook(yhat[0, [4, 9]]), [4, 9])
+    assert np.array_equal(part[95][1], whole[95][1][[4, 9]])
 
 
 def test_size_is_the_larger_of_recent_and_yearly_mean_plus_one() -> None:
@@ -70,75 +129,30 @@ def test_size_is_the_larger_of_recent_and_yearly_mean_plus_one() -> None:
     assert size(y) == pytest.approx([1 + rising[44:].mean(), 1 + closed.mean(), 1.0])
 
 
+def test_unrest_is_the_change_from_week_to_week() -> None:
+    still, restless = np.full(90, 9.0), np.tile(np.repeat([5.0, 15.0], 7), 7)[:90]
+    assert unrest(np.vstack([still, restless])) == pytest.approx([0.02, 10 / size(restless[None])[0]])
+
+
 def grid(days: int) -> Grid:
     return Grid.from_frame(validate_panel(sample_panel(days=days, ahead=0), SPEC), SPEC)
 
 
-def test_history_gives_errors_when_there_are_no_earlier_cutoffs() -> None:
-    errors, scale = in_sample_errors(grid(60), 14)
-    assert errors.shape == (3, 3, 14)
-    assert scale.shape == (3, 3)
+def test_rare_values_and_moved_days_off_are_special() -> None:
+    panel = sample_panel(days=300, ahead=0)
+    panel["promo"] = (panel.groupby("unique_id").cumcount() % 25 == 0).astype(float)
+    made = Grid.from_frame(validate_panel(panel, SPEC), PanelSpec(future=("promo",), past=("views",)))
+    special = special_days(made, 0)
+    calendar, names = made.calendar(0)
+    assert special[:, made.future[0, :, 0] == 1].all()
+    assert special[:, calendar[:, names.index("off_workday")] == 1].all()
+    assert special.mean() < 0.15
+
+
+@pytest.mark.parametrize("days", [5, 60])
+def test_history_gives_errors_when_there_are_no_earlier_cutoffs(days: int) -> None:
+    errors, view = in_sample(grid(days), 14)
+    assert errors.shape == view.yhat.shape
     assert np.isfinite(errors).all()
-
-
-def test_even_a_few_days_give_errors() -> None:
-    errors, scale = in_sample_errors(grid(5), 14)
-    assert errors.shape == (5, 3, 14)
-    assert scale.shape == (5, 3)
-    assert np.allclose(errors.mean(axis=0), 0)
-    assert isinstance(grid(5).cutoff, pd.Timestamp)
-
-
-def plain_quantile(own: Array, everyone: Array, share: float) -> float:
-    """Recompute the drawn-together upper quantile of one series in plain steps."""
-    ordered = sorted(own)
-    rank = min(int(np.ceil(share * (len(ordered) + 1))) - 1, len(ordered) - 1)
-    common = float(np.quantile(everyone, min(share * (1 + 1 / len(everyone)), 1.0)))
-    weight = len(ordered) / (len(ordered) + 30)
-    return weight * ordered[rank] + (1 - weight) * common
-
-
-@pytest.mark.parametrize("level", [50, 80, 95])
-def test_offsets_agree_with_plain_steps(level: int) -> None:
-    errors, now = gaussian(3, 4, 7), np.array([1.0, 2.0, 3.0, 4.0])
-    low, high = conformal_offsets(errors, np.ones((3, 4)), now, [level])[level]
-    share = 1 - (1 - level / 100) / 2
-    for row in range(4):
-        own, everyone = errors[:, row].ravel(), errors.ravel()
-        assert high[row] == pytest.approx(np.full(7, plain_quantile(own, everyone, share) * now[row]))
-        assert low[row] == pytest.approx(np.full(7, -plain_quantile(-own, -everyone, share) * now[row]))
-
-
-def test_unknown_errors_change_nothing() -> None:
-    errors = gaussian(3, 2, 7)
-    padded = np.concatenate([errors, np.full((2, 2, 7), np.nan)])
-    plain = conformal_offsets(errors, np.ones((3, 2)), np.ones(2), [80])[80]
-    with_gaps = conformal_offsets(padded, np.ones((5, 2)), np.ones(2), [80])[80]
-    assert np.allclose(plain, with_gaps)
-
-
-def test_each_week_of_the_horizon_has_its_own_width() -> None:
-    errors = gaussian(6, 10, 10)
-    high = conformal_offsets(errors, np.ones((6, 10)), np.ones(10), [80])[80][1]
-    assert (high[:, :7] == high[:, :1]).all()
-    assert (high[:, 7:] == high[:, 7:8]).all()
-    assert (high[:, 0] != high[:, 7]).all()
-
-
-def test_earlier_errors_are_measured_in_the_size_of_their_time() -> None:
-    errors = gaussian(4, 30, 7)
-    small = conformal_offsets(errors, np.ones((4, 30)), np.ones(30), [80])[80][1]
-    grown = conformal_offsets(errors * 10, np.full((4, 30), 10.0), np.ones(30), [80])[80][1]
-    assert grown == pytest.approx(small)
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_any_offsets_give_nested_bands(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    yhat = rng.uniform(0, 10, (5, 14))
-    offsets = {level: (rng.normal(size=(5, 14)), rng.normal(size=(5, 14))) for level in (95, 50, 80)}
-    bands = band(yhat, offsets)
-    assert list(bands) == [50, 80, 95]
-    edges = [bands[95][0], bands[80][0], bands[50][0], yhat, bands[50][1], bands[80][1], bands[95][1]]
-    assert (np.diff(np.stack(edges), axis=0) >= 0).all()
-    assert edges[0].min() >= 0
+    bands = ConformalBands([80]).fit(errors, view).predict(view[0])
+    assert (bands[80][1] > bands[80][0]).all()

@@ -1,0 +1,61 @@
+"""Where reviews are shown to help, they correct the forecast."""
+
+import numpy as np
+import numpy.typing as npt
+from scipy.stats import false_discovery_control
+
+from forecasting import catalogue
+from forecasting.backtest import Backtest
+from forecasting.champion import SERVICE
+from forecasting.grid import Array
+from forecasting.lift import LEVEL, encompassing
+
+LEAST_WINDOWS = 2
+MOST = 2.0
+
+
+def add_sentiment(backtest: Backtest, suffix: str) -> None:
+    """Correct the forecast ``Fengping`` of each window for the products that earlier windows showed to gain.
+
+    Parameters
+    ----------
+    backtest : Backtest
+        With the service's forecast, and those of the model without and with the measured columns; else
+        nothing is changed.
+    suffix : str
+        Alias of the latter, after the plus.
+    """
+    without, with_ = catalogue.pair(suffix)
+    if with_ not in backtest.yhat or without not in backtest.yhat:
+        return
+    factor = correction(backtest.yhat[without], backtest.yhat[with_])
+    plain = backtest.yhat[SERVICE].copy()
+    for window in range(LEAST_WINDOWS, len(backtest.starts)):
+        felt = helped(backtest, plain, factor, slice(0, window))
+        backtest.yhat[SERVICE][window][felt] *= factor[window][felt]
+
+
+def correction(without: Array, with_: Array) -> Array:
+    """Return by what factor the measured columns change a forecast, at most by half or to the double."""
+    return np.asarray(np.clip((with_ + 1) / (without + 1), 1 / MOST, MOST))
+
+
+def helped(backtest: Backtest, plain: Array, factor: Array, windows: slice) -> npt.NDArray[np.bool_]:
+    """Tell which series a correction helped in some windows: in the right direction, and not by luck.
+
+    The test is that of forecast encompassing with q-values over all series, see `forecasting.lift`, and the
+    mean absolute error must have become smaller, (n,).
+    """
+    known = np.isfinite(backtest.errors(SERVICE, windows))
+    actual = np.where(known, backtest.y[windows], np.nan)
+    before = np.abs(actual - plain[windows])
+    after = np.abs(actual - plain[windows] * factor[windows])
+    gain = np.nansum(before - after, axis=(0, 2))
+    error = _in_order(np.log1p(actual) - np.log1p(plain[windows]))
+    direction, p_value = encompassing(error, _in_order(np.log(factor[windows])), 2 * backtest.h)
+    return np.asarray((false_discovery_control(p_value) < LEVEL) & (direction > 0) & (gain > 0))
+
+
+def _in_order(values: Array) -> Array:
+    """Line up windows behind each other, (w, n, h) -> (n, w * h)."""
+    return values.transpose(1, 0, 2).reshape(values.shape[1], -1)
