@@ -18,7 +18,10 @@ from webapp.auth.access import current_workspace, principal, role_required
 from webapp.database import session
 
 STATES = ("queued", "running", "succeeded", "failed")
-MODELS = ("auto", "SeasonalNaive", "ARIMA", "Regression", "LSTM")
+MODELS = (
+    *("auto", "SeasonalNaive", "ARIMA", "ETS", "Theta", "MSTL", "CrostonSBA", "TSB", "ADIDA"),
+    *("Hybrid", "Trees", "Regression", "LSTM"),
+)
 LEVELS = (80, 95)
 
 blueprint = ApiBlueprint("forecasts", __name__, "What will be sold, how sure that is, and why.")

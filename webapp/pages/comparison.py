@@ -7,6 +7,7 @@ from typing import Any
 from storage.models import Backtest
 
 BASELINE = "SeasonalNaive"
+SERVICE = "Fengping"
 MEASURES = ("wape", "mase", "mae", "bias")
 
 
@@ -29,8 +30,10 @@ def comparison(backtest: Backtest | None) -> list[Row]:
         return []
     measured = {alias: _measures(metrics) for alias, metrics in backtest.metrics.items()}
     baseline = measured.get(BASELINE, {}).get("wape")
+    # A mixture of models has no row of its own; the service's row is what it forecast.
+    champion = backtest.champion if backtest.champion in measured else SERVICE
     rows = [
-        Row(model=alias, **found, gain=_gain(found["wape"], baseline), champion=alias == backtest.champion)
+        Row(model=alias, **found, gain=_gain(found["wape"], baseline), champion=alias == champion)
         for alias, found in measured.items()
     ]
     return sorted(rows, key=lambda row: (row.wape is None, row.wape or 0.0, row.model))

@@ -76,16 +76,16 @@ def stage(code: str) -> str:
 
 
 def model(alias: str) -> str:
-    """Name a forecasting model."""
-    return {
+    """Name a forecasting model, and tell whether sentiment corrects it."""
+    base, _plus, felt = alias.partition("+")
+    name = {
         "SeasonalNaive": _("Seasonal naive (last week again)"),
         "Regression": _("Regression"),
-        "Regression+sentiment": _("Regression with sentiment"),
-        "LSTM": _("LSTM"),
-        "LSTM+sentiment": _("LSTM with sentiment"),
-        "ARIMA": _("ARIMA"),
-        "Fengping": _("Fengping (chosen per product)"),
-    }.get(alias, alias)
+        "Trees": _("Boosted trees"),
+        "Ensemble": _("Several models, weighted"),
+        "Fengping": _("Fengping (chosen by backtest)"),
+    }.get(base, base)
+    return _("%(name)s with sentiment", name=name) if felt else name
 
 
 def driver(code: str) -> str:

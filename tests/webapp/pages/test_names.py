@@ -26,7 +26,7 @@ NAMED: list[tuple[Callable[[str], str], tuple[str, ...]]] = [
         ),
     ),
     (names.stage, ("import", "score", "daily", "digest", "analyze", "train", "forecast")),
-    (names.model, ("SeasonalNaive", "Regression+sentiment", "LSTM+sentiment", "Fengping")),
+    (names.model, ("SeasonalNaive", "Trees", "Ensemble+sentiment", "Fengping")),
     (names.driver, ("weekday", "holiday", "shopping_festival", "season", "promo", "price", "views", TREND)),
     (names.version, ("model", "features", "data")),
     (names.assumption, ("plan", "last")),
