@@ -22,7 +22,7 @@ LEAST = 0.02
 TINY = 1e-6
 FEW = 50
 FEATURES = 4
-STEP = 0.3
+STEP = 0.4
 MOST_MISSES = 0.5
 RARE = 0.15
 FEW_VALUES = 8
@@ -118,7 +118,7 @@ class ConformalBands:
         newest = slice(max(len(errors) - NEWEST, 0), None)
         errors, outlook = errors[newest], outlook[newest]
         misses = {value: 1 - value / 100 for value in self.level}
-        for window in range(1, len(errors)):
+        for window in range(2, len(errors)):
             bands = ConformalBands(self.level)._fit(errors[:window], outlook[:window], misses)
             found = bands.predict(outlook[window])
             for value, target in misses.items():
@@ -143,8 +143,8 @@ class ConformalBands:
         expected = (expected * self.own_[:, None] * outlook.size[..., None])[known]
         score = errors[known] / expected
         height = (outlook.yhat[known] - self.grain_) / expected
-        # Days known to be closed are always covered; what is promised holds for all days together.
-        exact = 1 + float((outlook.closed & np.isfinite(errors)).sum() / known.sum())
+        # Days known to be closed are always covered; they count half, to be fair with and without them.
+        exact = 1 + 0.5 * float((outlook.closed & np.isfinite(errors)).sum() / known.sum())
         for value in self.level:
             self.reach_[value] = _reach(score, height, min(misses[value] * exact, MOST_MISSES))
         return self
