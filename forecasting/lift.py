@@ -6,6 +6,7 @@ import numpy as np
 from scipy.stats import false_discovery_control, t
 
 from forecasting.backtest import Backtest, run_backtest, window_starts
+from forecasting.diebold_mariano import block_bootstrap, diebold_mariano, difference_mean
 from forecasting.frame import PanelError
 from forecasting.grid import Array, Grid
 from forecasting.regression import Regression
@@ -46,8 +47,9 @@ def measure_lift(
     -------
     dict
         ``columns, horizon, windows, level`` and ``products``: per product ``unique_id, wape_without,
-        wape_with, delta_mae`` (with minus without: negative is better), ``ci`` of it (95%), ``p_value,
-        q_value, verdict`` (helps, none or harms).
+        wape_with, delta_mae, delta_wape`` (with minus without: negative is better), ``ci`` of the former
+        (95%, by block bootstrap), ``dm_statistic, dm_p_value`` (Diebold–Mariano), ``p_value, q_value``
+        (encompassing) and ``verdict`` (helps, none or harms).
 
     Raises
     ------
@@ -75,13 +77,16 @@ def measure_lift(
 def _products(backtest: Backtest, level: float) -> list[dict[str, Any]]:
     everything = slice(None)
     without, with_ = (np.abs(backtest.errors(alias, everything)) for alias in (WITHOUT, WITH))
-    delta, low, high = mean_difference(with_ - without)
+    difference = (with_ - without).transpose(1, 0, 2).reshape(without.shape[1], -1)
+    delta = difference_mean(difference)
+    low, high = block_bootstrap(difference, 2 * backtest.h)
+    statistic, dm_p_value = diebold_mariano(difference, backtest.h)
     error, correction = _logs(backtest)
     direction, p_value = encompassing(error, correction, 2 * backtest.h)
     q_value = false_discovery_control(p_value)
     sales = np.nansum(np.where(np.isfinite(without), backtest.y, np.nan), axis=(0, 2))
     wapes = [np.nansum(loss, axis=(0, 2)) / np.where(sales > 0, sales, np.nan) for loss in (without, with_)]
-    agree = np.sign(direction) == -np.sign(delta)
+    agree = np.sign(direction) == -np.sign(np.nan_to_num(delta))
     verdict = np.where((q_value >= level) | ~agree, "none", np.where(delta < 0, "helps", "harms"))
     return [
         {
@@ -89,7 +94,10 @@ def _products(backtest: Backtest, level: float) -> list[dict[str, Any]]:
             "wape_without": _number(wapes[0][i]),
             "wape_with": _number(wapes[1][i]),
             "delta_mae": _number(delta[i]),
+            "delta_wape": _number(wapes[1][i] - wapes[0][i]),
             "ci": [_number(low[i]), _number(high[i])],
+            "dm_statistic": float(statistic[i]),
+            "dm_p_value": float(dm_p_value[i]),
             "p_value": float(p_value[i]),
             "q_value": float(q_value[i]),
             "verdict": str(verdict[i]),
@@ -162,31 +170,6 @@ def _autocorrelation(scaled: Array, reach: int) -> list[float]:
     total = max(float((scaled**2).mean()), 1e-12)
     lags = range(1, min(reach, scaled.shape[1] - 1) + 1)
     return [float((scaled[:, lag:] * scaled[:, :-lag]).mean()) / total for lag in lags]
-
-
-def mean_difference(difference: Array) -> tuple[Array, Array, Array]:
-    """Return the mean loss difference and its 95% confidence interval.
-
-    The mean of each window is one observation: days within a window depend on each other, means of separate
-    windows hardly do (Ibragimov & Müller, 2010).
-
-    Parameters
-    ----------
-    difference : (w, n, h) array
-        Loss differences per window, series and day; NaN where unknown.
-
-    Returns
-    -------
-    mean, low, high : (n,) arrays
-    """
-    days = np.isfinite(difference).sum(axis=2)
-    means = np.where(days > 0, np.nansum(difference, axis=2) / np.maximum(days, 1), np.nan)
-    count = np.isfinite(means).sum(axis=0)
-    mean = np.nansum(means, axis=0) / np.maximum(count, 1)
-    square = np.nansum((means - mean) ** 2, axis=0)
-    freedom = np.maximum(count - 1, 1)
-    reach = t.ppf(0.975, freedom) * np.sqrt(square / freedom / np.maximum(count, 1))
-    return mean, mean - reach, mean + reach
 
 
 def _number(value: float) -> float | None:

@@ -3,12 +3,11 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import ttest_1samp
 from statsmodels.regression.linear_model import OLS
 
 from forecasting.frame import PanelError, PanelSpec, validate_panel
 from forecasting.grid import Array, Grid
-from forecasting.lift import encompassing, mean_difference, measure_lift
+from forecasting.lift import encompassing, measure_lift
 
 SPEC = PanelSpec(past=("sentiment",))
 
@@ -88,20 +87,6 @@ def test_without_a_correction_or_any_known_day_there_is_nothing_to_test() -> Non
     assert encompassing(error, correction, 14)[1].tolist() == [1.0, 1.0]
 
 
-def test_the_interval_of_the_mean_covers_it() -> None:
-    difference = np.random.default_rng(0).normal(size=(8, 2000, 1)) + np.zeros((1, 1, 7)) + 2.0
-    mean, low, high = mean_difference(difference)
-    assert mean.mean() == pytest.approx(2.0, abs=0.05)
-    assert ((low < 2.0) & (high > 2.0)).mean() == pytest.approx(0.95, abs=0.015)
-
-
-def test_unknown_days_and_windows_do_not_count() -> None:
-    difference = np.full((8, 1, 7), 3.0)
-    difference[0, 0, 1:] = np.nan
-    difference[1] = np.nan
-    assert [values[0] for values in mean_difference(difference)] == [3.0, 3.0, 3.0]
-
-
 def test_other_past_columns_stay_on_both_sides(make_planted: Callable[..., pd.DataFrame]) -> None:
     panel = make_planted(n=2, days=250, foretold=[0])
     panel["copy"] = panel["sentiment"]
@@ -173,15 +158,6 @@ def test_units_do_not_matter_to_the_test() -> None:
     scaled = encompassing(error * 1000, correction * 0.01, 14)
     assert scaled[0] == pytest.approx(plain[0])
     assert scaled[1] == pytest.approx(plain[1])
-
-
-def test_the_interval_is_that_of_a_t_test_over_windows() -> None:
-    difference = np.random.default_rng(0).normal(size=(8, 3, 7))
-    mean, low, high = mean_difference(difference)
-    for row in range(3):
-        interval = ttest_1samp(difference[:, row].mean(axis=1), 0).confidence_interval(0.95)
-        assert mean[row] == pytest.approx(difference[:, row].mean())
-        assert (low[row], high[row]) == pytest.approx((interval.low, interval.high))
 
 
 @pytest.mark.parametrize("lead", [3, 4, 7])
