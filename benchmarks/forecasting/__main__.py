@@ -12,6 +12,8 @@ import pandas as pd
 
 import demo
 from benchmarks import report
+from forecasting.__main__ import read_panel
+from forecasting.frame import PanelSpec
 
 METRICS = ("wape", "mase", "rmsse", "bias", "coverage_80", "width_80")
 
@@ -54,6 +56,22 @@ def rows_of(content: Mapping[str, object]) -> list[dict[str, object]]:
     return sorted(rows, key=lambda row: row["wape"])
 
 
+def with_peers(panel: Path, options: Mapping[str, str], names: Sequence[str]) -> list[dict[str, object]]:
+    """Run other libraries on the same windows; they are installed by ``make bench-peers``."""
+    from benchmarks.forecasting.compare import PEERS, compare
+
+    future = tuple(filter(None, options["future"].split(",")))
+    frame = read_panel(panel, PanelSpec(future=future))
+    found = compare(
+        frame,
+        PanelSpec(future=future),
+        int(options["horizon"]),
+        int(options["windows"]),
+        list(names) or list(PEERS),
+    )
+    return [{name: row.get(name) for name in ("model", *METRICS, "seconds")} for row in found]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the backtest and write its table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.forecasting", description=__doc__)
@@ -62,8 +80,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--windows", default="3")
     parser.add_argument("--future", default="")
     parser.add_argument("--past", default="")
+    parser.add_argument(
+        "--peers", nargs="*", help="other libraries on the same windows: names, or none for all"
+    )
     options = vars(parser.parse_args(arguments))
-    panel = options.pop("panel")
+    panel, peers = options.pop("panel"), options.pop("peers")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if panel is None:
@@ -71,8 +92,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             demo_panel().to_csv(panel, index=False)
             options |= {"future": "promo", "past": "negative"}
         content = backtest(panel, options, folder)
+        others = [] if peers is None else with_peers(panel, options, peers)
     about = {"data": panel.name, "options": options, "seconds": content["seconds"]}
-    report.write("forecasting", rows_of(content), about)
+    rows = sorted([*rows_of(content), *others], key=lambda row: row["wape"])
+    report.write("forecasting", rows, about)
     return 0
 
 
