@@ -13,17 +13,24 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from storage.models.base import Base, Created, Id, Json, Words, WorkspaceId, one_of
 
 RUN_STATES = ("queued", "running", "succeeded", "failed")
+ROLES = ("champion", "challenger")
 
 
 class ForecastModel(Base):
-    """A model trained on a whole workspace; the artefact lies at `path` in the artifacts folder."""
+    """A model trained on a part of a workspace's products; its artefact lies at `path` among the artifacts.
+
+    A challenger is only watched; a champion speaks.
+    """
 
     __tablename__ = "forecast_models"
+    __table_args__ = (CheckConstraint(one_of("role", ROLES), name="role"),)
 
     id: Mapped[Id]
     workspace_id: Mapped[WorkspaceId]
     version: Mapped[str]
     models: Mapped[str] = mapped_column(server_default="auto")
+    part: Mapped[int] = mapped_column(server_default="0")
+    role: Mapped[str] = mapped_column(server_default="champion")
     horizon: Mapped[int]
     cutoff: Mapped[date]
     data_version: Mapped[int] = mapped_column(BigInteger)
@@ -36,7 +43,7 @@ class ForecastModel(Base):
 
 
 class Backtest(Base):
-    """One product's backtest: champion, errors per model, worth of sentiment, and the curve."""
+    """One product's backtest: champion, errors per model, worth of sentiment, the curve, further findings."""
 
     __tablename__ = "backtests"
 
@@ -52,6 +59,7 @@ class Backtest(Base):
     lift: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     coverage: Mapped[Json]
     cv: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
+    findings: Mapped[Json]
 
     model: Mapped[ForecastModel] = relationship(lazy="joined")
 
@@ -96,6 +104,8 @@ class ForecastRun(Base):
     evidence: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default="{}")
     lift: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     coverage: Mapped[Json]
+    direction: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    warnings: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
     assumptions: Mapped[Json]
     versions: Mapped[Json]
     error: Mapped[Words]
