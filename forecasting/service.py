@@ -1,6 +1,5 @@
 """Fengping: the forecasts the product shows, the best honest choice among the models for each series."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,10 +8,9 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from forecasting import catalogue
+from forecasting import catalogue, service_state
 from forecasting.backtest import LEAST_HISTORY, Backtest, run_backtest
 from forecasting.champion import (
-    ENSEMBLE,
     SERVICE,
     YARDSTICK,
     Champion,
@@ -26,11 +24,11 @@ from forecasting.grid import Array, Grid
 from forecasting.intervals import ConformalBands, Outlook, in_sample, size, special_days, unrest
 from forecasting.lift import HORIZON as LIFT_HORIZON
 from forecasting.lift import LEAST_WINDOWS, WINDOWS, measure_lift
-from forecasting.model import Forecaster, NotFittedError, read_state, under, write_state
-from forecasting.scores import by_day, by_series, score, without_nan
+from forecasting.model import Forecaster, NotFittedError
+from forecasting.scores import by_day, by_series, score
 from forecasting.sentiment import add_sentiment, correction
+from forecasting.speakers import Speakers, shares_of
 
-NAME = "fengping"
 MANY_WINDOWS, FEW_SERIES = 26, 100
 
 
@@ -174,33 +172,15 @@ class Fengping:
         pair = catalogue.pair(self.suffix)
         needed = {YARDSTICK, *(alias for mixture in self.mixtures_ for alias in mixture.weights)}
         needed |= set(pair) if corrected else set()
-        self.models_ = {
-            m.alias: m.update(grid) for m in candidates if m.alias in needed and hasattr(m, "grid_")
-        }
-        self.models_ |= {
-            m.alias: m.fit_grid(grid) for m in candidates if m.alias in needed - set(self.models_)
-        }
+        models = {m.alias: m.update(grid) for m in candidates if m.alias in needed and hasattr(m, "grid_")}
+        models |= {m.alias: m.fit_grid(grid) for m in candidates if m.alias in needed - set(models)}
+        self.speakers_ = Speakers(models, shares_of(models, self.mixtures_, grid.ids))
         self.fallbacks_ = {m.alias: m.fallbacks_ for m in candidates if getattr(m, "fallbacks_", None)}
         self.reasons_ = {grid.ids[row]: mixture.reason for mixture in self.mixtures_ for row in mixture.rows}
-        self.shares_ = self._shares()
-        self.champions_ = {}
-        for row, uid in enumerate(grid.ids):
-            speaking = [alias for alias, shares in self.shares_.items() if shares[row] > 0]
-            name = speaking[0] if len(speaking) == 1 else ENSEMBLE
-            self.champions_[uid] = name + (f"+{self.suffix}" if uid in corrected else "")
-
-    def _shares(self) -> dict[str, Array]:
-        """Return each model's weight in each series, (n,); a model that fell back there has none."""
-        ids = self.grid_.ids
-        shares = {alias: np.zeros(len(ids)) for alias in self.models_}
-        for mixture in self.mixtures_:
-            for alias, share in mixture.weights.items():
-                fallen = np.isin(ids, list(self.models_[alias].fallbacks_))
-                shares[alias][mixture.rows] = np.where(fallen, 0.0, share)[mixture.rows]
-        total = sum(shares.values(), np.zeros(len(ids)))
-        shares = {alias: values / np.where(total > 0, total, 1.0) for alias, values in shares.items()}
-        shares[YARDSTICK] = np.where(total > 0, shares[YARDSTICK], 1.0)
-        return shares
+        self.champions_ = {
+            uid: self.speakers_.name(row) + (f"+{self.suffix}" if uid in corrected else "")
+            for row, uid in enumerate(grid.ids)
+        }
 
     def _corrected(self) -> set[str]:
         """Return the products whose sentiment was shown to help."""
@@ -262,25 +242,13 @@ class Fengping:
 
     def _forecast(self, grid: Grid, rows: list[int]) -> Array:
         """Mix the forecasts of some series, (len(rows), h), and correct those that sentiment helps."""
-        yhat = self._mixture(grid, rows)
+        yhat = self.speakers_.forecast(grid, rows, self.h)
         felt = [self.champions_[grid.ids[row]].endswith(f"+{self.suffix}") for row in rows]
         if any(felt):
-            without, with_ = (self._of_model(alias, grid, rows) for alias in catalogue.pair(self.suffix))
+            pair = catalogue.pair(self.suffix)
+            without, with_ = (self.speakers_.forecast_of(alias, grid, rows, self.h) for alias in pair)
             yhat[felt] *= correction(without, with_)[felt]
         return yhat
-
-    def _mixture(self, grid: Grid, rows: list[int]) -> Array:
-        yhat = np.zeros((len(rows), self.h))
-        for alias, shares in self.shares_.items():
-            if shares[rows].any():
-                yhat += shares[rows, None] * self._of_model(alias, grid, rows)
-        return yhat
-
-    def _of_model(self, alias: str, grid: Grid, rows: list[int]) -> Array:
-        model = self.models_[alias]
-        if model.separable:
-            return model.forecast_grid(grid.take(rows), self.h)
-        return model.forecast_grid(grid, self.h)[rows]
 
     def explain(self, unique_id: str, future: pd.DataFrame | None = None) -> Effects:
         """Name what moves the next ``h`` days of a series away from the usual.
@@ -298,11 +266,9 @@ class Fengping:
         """
         rows = self._rows([unique_id])
         grid = self._ahead(future, rows)
-        shares = [(float(values[rows[0]]), self.models_[alias]) for alias, values in self.shares_.items()]
-        parts = [(share, model) for share, model in shares if share > 0]
-        effects = explain_mixture(parts, grid, unique_id, self.h)
+        effects = explain_mixture(self.speakers_.of(rows[0]), grid, unique_id, self.h)
         if self.champions_[unique_id].endswith(f"+{self.suffix}"):
-            felt = float((self._forecast(grid, rows) - self._mixture(grid, rows)).sum())
+            felt = float((self._forecast(grid, rows) - self.speakers_.forecast(grid, rows, self.h)).sum())
             effects.append({"name": "sentiment", "effect": felt})
         return sorted(effects, key=lambda item: -abs(item["effect"]))
 
@@ -331,88 +297,13 @@ class Fengping:
     def save(self, folder: str | Path) -> None:
         """Write ``fengping.json``, ``fengping.safetensors`` and ``cv.csv`` into a folder."""
         self._rows(None)
-        folder = Path(folder)
-        grid_meta, grid_arrays = self.grid_.to_state()
-        arrays = {f"grid.{name}": value for name, value in grid_arrays.items()}
-        models = {}
-        for index, (alias, model) in enumerate(self.models_.items()):
-            meta, weights = model.state()
-            models[alias] = {"params": model.params(), "state": meta, "fallbacks": model.fallbacks_}
-            arrays |= {f"model{index}.{name}": value for name, value in weights.items()}
-        arrays |= {f"share.{alias}": shares for alias, shares in self.shares_.items()}
-        content = {"params": self._params(), "grid": grid_meta, "models": models, **self._results()}
-        write_state(folder, NAME, content, arrays)
-        self.cv_.to_csv(folder / "cv.csv", index=False)
+        service_state.save(self, Path(folder))
 
     @classmethod
     def load(cls, folder: str | Path) -> Self:
         """Read what `save` wrote."""
-        content, arrays = read_state(Path(folder), NAME)
-        service = cls(**content["params"])
-        service.grid_ = Grid.from_state(content["grid"], under(arrays, "grid."))
-        service.models_ = {}
-        for index, (alias, stored) in enumerate(content["models"].items()):
-            model = catalogue.class_of(alias)(**stored["params"])
-            model.grid_ = service.grid_.narrow(service.grid_.spec.without_past(model.ignore))
-            model.fallbacks_ = stored["fallbacks"]
-            model.restore(stored["state"], under(arrays, f"model{index}."))
-            service.models_[alias] = model
-        service.shares_ = under(arrays, "share.")
-        service._take_results(content)
-        cv = Path(folder) / "cv.csv"
-        dates = ["ds", "cutoff"] if content["scores"] else []
-        service.cv_ = (
-            pd.read_csv(cv, dtype={"unique_id": str}, parse_dates=dates) if dates else pd.DataFrame()
-        )
-        return service
-
-    def _params(self) -> dict[str, Any]:
-        names = ("h", "level", "n_windows", "models", "sentiment", "seed", "suffix")
-        values = {name: getattr(self, name) for name in names}
-        return {name: list(v) if isinstance(v, tuple) else v for name, v in values.items()}
-
-    def _results(self) -> dict[str, Any]:
-        return {
-            "mixtures": [mixture.to_json() for mixture in self.mixtures_],
-            "bands": self.bands_.to_json(),
-            "champions": self.champions_,
-            "reasons": self.reasons_,
-            "scores": without_nan(self.scores_),
-            "metrics": without_nan(self.metrics_.to_dict("records")),
-            "coverage": {str(value): share for value, share in self.coverage_.items()},
-            "coverage_by_day": {str(value): shares for value, shares in self.coverage_by_day_.items()},
-            "lift": self.lift_,
-            "fallbacks": self.fallbacks_,
-            "notes": self.notes_,
-        }
-
-    def _take_results(self, content: dict[str, Any]) -> None:
-        self.mixtures_ = [Champion.from_json(values) for values in content["mixtures"]]
-        self.bands_ = ConformalBands.from_json(content["bands"])
-        self.champions_, self.reasons_ = content["champions"], content["reasons"]
-        self.lift_ = content["lift"]
-        self.scores_, self.metrics_ = content["scores"], pd.DataFrame(content["metrics"])
-        self.coverage_ = {int(value): share for value, share in content["coverage"].items()}
-        self.coverage_by_day_ = {int(value): days for value, days in content["coverage_by_day"].items()}
-        self.fallbacks_, self.notes_ = content["fallbacks"], content["notes"]
+        return service_state.load(cls, Path(folder))
 
     def report(self) -> dict[str, Any]:
         """Return what a report of the backtest holds, ready for JSON."""
-        arima = self.models_.get("ARIMA")
-        return {
-            "horizon": self.h,
-            "level": list(self.level),
-            "series": len(self.grid_.ids),
-            "cutoff": str(self.grid_.cutoff.date()),
-            "models": without_nan(self.scores_),
-            "champions": dict(Counter(self.champions_.values())),
-            "groups": [
-                {"group": m.group, "series": len(m.rows), "weights": m.weights, "reason": m.reason}
-                for m in self.mixtures_
-            ],
-            "coverage_by_day": {str(value): shares for value, shares in self.coverage_by_day_.items()},
-            "arima": getattr(arima, "tables_", None),
-            "lift": self.lift_,
-            "fallbacks": self.fallbacks_,
-            "notes": self.notes_,
-        }
+        return service_state.report(self)

@@ -1,6 +1,4 @@
-import json
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -92,21 +90,6 @@ def test_lift_is_measured_only_when_asked(service: Fengping) -> None:
     assert [product["unique_id"] for product in service.lift_["products"]] == ["a", "b", "c"]
 
 
-def test_saving_keeps_everything(service: Fengping, tmp_path: Path) -> None:
-    service.save(tmp_path / "model")
-    again = Fengping.load(tmp_path / "model")
-    assert_frame_equal(again.predict(), service.predict())
-    assert again.explain("c") == service.explain("c")
-    assert (again.champions_, again.lift_, again.coverage_) == (
-        service.champions_,
-        service.lift_,
-        service.coverage_,
-    )
-    assert_frame_equal(again.cv_, service.cv_, check_dtype=False)
-    assert again.report() == service.report()
-    assert {path.suffix for path in (tmp_path / "model").iterdir()} == {".json", ".safetensors", ".csv"}
-
-
 def test_a_new_product_is_forecast_with_its_reason(panel: pd.DataFrame) -> None:
     young = (panel["unique_id"] == "a") & (panel["ds"] < "2026-05-30")
     service = Fengping(h=H, models=["Regression"]).fit(panel[~young], SPEC)
@@ -126,12 +109,6 @@ def test_a_very_short_panel_is_forecast_and_says_what_is_missing(days: int) -> N
     assert any("backtest windows fit the history" in note for note in service.notes_)
     assert any("sentiment columns are worth" in note for note in service.notes_)
     assert set(service.champions_.values()) == {"SeasonalNaive"}
-
-
-def test_a_short_panel_survives_saving(tmp_path: Path) -> None:
-    service = Fengping(h=H, models=["Regression"]).fit(sample_panel(days=10, ahead=H), SPEC)
-    service.save(tmp_path)
-    assert_frame_equal(Fengping.load(tmp_path).predict(), service.predict())
 
 
 def test_all_models_run_together_and_sentiment_earns_its_place(
@@ -158,14 +135,6 @@ def test_wrong_requests_are_named(service: Fengping, panel: pd.DataFrame) -> Non
         Fengping(sentiment=("mood",)).fit(panel, SPEC)
     with pytest.raises(PanelError, match="unknown models: Prophet; there are: auto, SeasonalNaive"):
         Fengping(models=["Prophet"]).fit(panel, SPEC)
-
-
-def test_the_report_is_json_and_counts_champions(service: Fengping) -> None:
-    report = json.loads(json.dumps(service.report(), allow_nan=False))
-    assert sum(report["champions"].values()) == report["series"] == 3
-    assert report["cutoff"] == str(service.grid_.cutoff.date())
-    assert set(report["models"]) == {"SeasonalNaive", *MODELS, "Fengping"}
-    assert report["lift"]["columns"] == ["views"]
 
 
 def test_explanations_name_the_drivers_of_the_champion(service: Fengping) -> None:
@@ -249,7 +218,7 @@ def test_the_service_mixes_the_models_it_names(panel: pd.DataFrame) -> None:
     assert sum(mixture.weights.values()) == pytest.approx(1.0)
     rows = list(range(3))
     expected = sum(
-        share * service.models_[alias].forecast_grid(service.grid_, H)[rows]
+        share * service.speakers_.models[alias].forecast_grid(service.grid_, H)[rows]
         for alias, share in mixture.weights.items()
     )
     assert service.predict()["yhat"].to_numpy() == pytest.approx(np.ravel(expected))
@@ -295,13 +264,6 @@ def test_an_incomplete_plan_is_refused_by_name(service: Fengping, panel: pd.Data
     with pytest.raises(PanelError, match=r"'promo' must be known for the 7 days.*for b$"):
         service.predict(ahead)
     assert len(service.predict(ahead, unique_ids=["a", "c"])) == 2 * H
-
-
-def test_a_damaged_artefact_is_refused(service: Fengping, tmp_path: Path) -> None:
-    service.save(tmp_path)
-    (tmp_path / "fengping.safetensors").write_bytes(b"nonsense")
-    with pytest.raises(PanelError, match="is not the file"):
-        Fengping.load(tmp_path)
 
 
 def test_bands_widen_with_the_level_and_hold_the_forecast(service: Fengping) -> None:

@@ -1,0 +1,67 @@
+"""The fitted models that speak for each series, and how much each of them counts."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecasting.champion import ENSEMBLE, YARDSTICK, Champion
+from forecasting.grid import Array, Grid
+from forecasting.model import Forecaster
+
+
+@dataclass(frozen=True)
+class Speakers:
+    """Models and their weights, series by series.
+
+    Parameters
+    ----------
+    models : dict
+        Alias -> fitted model.
+    shares : dict
+        Alias -> weight in each series, (n,); the weights of a series add up to 1.
+    """
+
+    models: dict[str, Forecaster]
+    shares: dict[str, Array]
+
+    def of(self, row: int) -> list[tuple[float, Forecaster]]:
+        """Return the weights and models that speak for a series."""
+        parts = [(float(values[row]), self.models[alias]) for alias, values in self.shares.items()]
+        return [(share, model) for share, model in parts if share > 0]
+
+    def name(self, row: int) -> str:
+        """Return the alias of the only model of a series, or ``Ensemble``."""
+        parts = self.of(row)
+        return parts[0][1].alias if len(parts) == 1 else ENSEMBLE
+
+    def forecast(self, grid: Grid, rows: Sequence[int], h: int) -> Array:
+        """Mix the forecasts of some series, (len(rows), h)."""
+        yhat = np.zeros((len(rows), h))
+        for alias, shares in self.shares.items():
+            share = shares[list(rows), None]
+            if share.any():
+                yhat += share * self.forecast_of(alias, grid, rows, h)
+        return yhat
+
+    def forecast_of(self, alias: str, grid: Grid, rows: Sequence[int], h: int) -> Array:
+        """Return what one model says of some series, (len(rows), h)."""
+        model = self.models[alias]
+        if model.separable:
+            return model.forecast_grid(grid.take(rows), h)
+        return np.asarray(model.forecast_grid(grid, h)[list(rows)])
+
+
+def shares_of(
+    models: dict[str, Forecaster], mixtures: Iterable[Champion], ids: Sequence[str]
+) -> dict[str, Array]:
+    """Return each model's weight in each series, (n,); a model that fell back there has none."""
+    shares = {alias: np.zeros(len(ids)) for alias in models}
+    for mixture in mixtures:
+        for alias, share in mixture.weights.items():
+            fallen = np.isin(ids, list(models[alias].fallbacks_))
+            shares[alias][mixture.rows] = np.where(fallen, 0.0, share)[mixture.rows]
+    total = sum(shares.values(), np.zeros(len(ids)))
+    shares = {alias: values / np.where(total > 0, total, 1.0) for alias, values in shares.items()}
+    shares[YARDSTICK] = np.where(total > 0, shares[YARDSTICK], 1.0)
+    return shares
