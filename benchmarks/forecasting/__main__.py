@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import resource
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from forecasting.__main__ import read_panel
 from forecasting.frame import PanelSpec
 
 METRICS = ("wape", "mase", "rmsse", "bias", "coverage_80", "width_80")
+COSTS = ("seconds", "cpu_seconds")
 
 
 def demo_panel() -> pd.DataFrame:
@@ -45,31 +47,48 @@ def backtest(panel: Path, options: Mapping[str, str], folder: Path) -> dict[str,
         "-o",
         str(folder),
     ]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(command, check=True)
-    return json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    content = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return content | {"cpu_seconds": cpu}
 
 
 def rows_of(content: Mapping[str, object]) -> list[dict[str, object]]:
-    """Return one row a model, the lowest WAPE first."""
-    metrics = content["models"]
-    rows = [{"model": name, **{key: values.get(key) for key in METRICS}} for name, values in metrics.items()]
-    return sorted(rows, key=lambda row: row["wape"])
+    """Return one row a model; the costs of the whole command stand beside the service."""
+    rows = []
+    for name, values in content["models"].items():
+        costs = {key: content[key] if name == "Fengping" else None for key in COSTS}
+        rows.append({"model": name, **{key: values.get(key) for key in METRICS}, **costs})
+    return rows
 
 
 def with_peers(panel: Path, options: Mapping[str, str], names: Sequence[str]) -> list[dict[str, object]]:
-    """Run other libraries on the same windows; they are installed by ``make bench-peers``."""
+    """Run other libraries on the same windows; they are installed by ``make bench-peers``.
+
+    Each takes minutes, so a row is kept as soon as it is known: a later run with the same options goes on
+    where this one stopped.
+    """
     from benchmarks.forecasting.compare import PEERS, compare
 
-    future = tuple(filter(None, options["future"].split(",")))
-    frame = read_panel(panel, PanelSpec(future=future))
-    found = compare(
-        frame,
-        PanelSpec(future=future),
-        int(options["horizon"]),
-        int(options["windows"]),
-        list(names) or list(PEERS),
-    )
-    return [{name: row.get(name) for name in ("model", *METRICS, "seconds")} for row in found]
+    path = report.RESULTS / f"forecasting-peers-{name_of(panel)}.json"
+    path.parent.mkdir(exist_ok=True)
+    kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    rows = kept["rows"] if kept.get("options") == options else {}
+    spec = PanelSpec(future=tuple(filter(None, options["future"].split(","))))
+    frame = read_panel(panel, spec)
+    for name in [name for name in names or PEERS if name not in rows]:
+        rows[name] = compare(frame, spec, int(options["horizon"]), int(options["windows"]), name)
+        path.write_text(json.dumps({"options": options, "rows": rows}, indent=1) + "\n", encoding="utf-8")
+    return [
+        {"model": name, **{key: row.get(key) for key in (*METRICS, *COSTS)}} for name, row in rows.items()
+    ]
+
+
+def name_of(panel: Path) -> str:
+    """Return a panel's name without its endings."""
+    return panel.name.partition(".")[0]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -95,7 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         others = [] if peers is None else with_peers(panel, options, peers)
     about = {"data": panel.name, "options": options, "seconds": content["seconds"]}
     rows = sorted([*rows_of(content), *others], key=lambda row: row["wape"])
-    report.write("forecasting", rows, about)
+    report.write(f"forecasting-{name_of(panel)}", rows, about)
     return 0
 
 

@@ -1,5 +1,6 @@
 """Other libraries on the windows that our own backtest reports, scored with the same measures."""
 
+import os
 import time
 
 import numpy as np
@@ -13,26 +14,26 @@ from forecasting.local import filled
 from forecasting.metrics import evaluate, naive_scales
 
 
-def compare(panel: pd.DataFrame, spec: PanelSpec, h: int, n_windows: int, names: list[str]) -> list[dict]:
-    """Return a row for each peer: its name, its measures and the seconds of all windows.
+def compare(panel: pd.DataFrame, spec: PanelSpec, h: int, n_windows: int, name: str) -> dict[str, float]:
+    """Return a peer's measures, and the seconds of all windows by the clock and of all cores.
 
     Closed and unrecorded days of the history are filled for the peers with the same weekday before, and days
     known to be closed are set to 0 for them, as they are for our own models.
     """
     grid = Grid.from_frame(validate_panel(panel, spec), spec)
     starts = window_starts(grid.length, h, n_windows)
-    return [{"model": name, **_measure(PEERS[name], grid, h, starts)} for name in names]
-
-
-def _measure(peer: Peer, grid: Grid, h: int, starts: list[int]) -> dict[str, float]:
-    started = time.monotonic()
-    found = [_forecast(peer, grid, h, start) for start in starts]
-    seconds = time.monotonic() - started
+    started, busy = time.monotonic(), _cpu()
+    found = [_forecast(PEERS[name], grid, h, start) for start in starts]
+    costs = {"seconds": time.monotonic() - started, "cpu_seconds": _cpu() - busy}
     yhat, low, high = (np.stack(values) for values in zip(*found, strict=True))
     y = np.stack([grid.y[:, start : start + h] for start in starts])
     scales = [naive_scales(grid.y[:, :start]) for start in starts]
     mae, mse = (np.stack(values) for values in zip(*scales, strict=True))
-    return evaluate(y, yhat, mae, mse, {LEVEL: (low, high)}) | {"seconds": seconds}
+    return evaluate(y, yhat, mae, mse, {LEVEL: (low, high)}) | costs
+
+
+def _cpu() -> float:
+    return sum(os.times()[:4])
 
 
 def _forecast(peer: Peer, grid: Grid, h: int, start: int) -> tuple[Array, Array, Array]:

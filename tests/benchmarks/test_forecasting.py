@@ -102,12 +102,14 @@ def test_a_failed_backtest_stops_the_benchmark(tmp_path: Path, monkeypatch: pyte
         command.backtest(tmp_path / "panel.csv", {}, tmp_path)
 
 
-def test_the_best_model_comes_first_and_what_is_missing_stays_missing() -> None:
-    rows = command.rows_of({"models": MODELS})
-    assert [row["model"] for row in rows] == ["Ridge", "ARIMA", "SeasonalNaive"]
-    assert all(tuple(row) == ("model", *command.METRICS) for row in rows)
-    assert rows[0]["coverage_80"] == 0.79
-    assert rows[1]["coverage_80"] is None
+def test_costs_stand_beside_the_service_and_what_is_missing_stays_missing() -> None:
+    models = MODELS | {"Fengping": MODELS["Ridge"]}
+    rows = command.rows_of({"models": models, "seconds": 1.5, "cpu_seconds": 2.5})
+    assert [row["model"] for row in rows] == ["SeasonalNaive", "Ridge", "ARIMA", "Fengping"]
+    assert all(tuple(row) == ("model", *command.METRICS, *command.COSTS) for row in rows)
+    assert [row["cpu_seconds"] for row in rows] == [None, None, None, 2.5]
+    assert rows[1]["coverage_80"] == 0.79
+    assert rows[2]["coverage_80"] is None
 
 
 @pytest.fixture
@@ -124,7 +126,7 @@ def test_without_a_panel_the_demo_is_measured_with_its_promotions_and_reviews(
 ) -> None:
     assert command.main([]) == 0
     ((name, rows, about),) = written
-    assert (name, rows[0]["model"]) == ("forecasting", "Ridge")
+    assert (name, rows[0]["model"]) == ("forecasting-demo", "Ridge")
     assert (about["data"], about["seconds"]) == ("demo.csv", 1.5)
     assert about["options"] == {"horizon": "14", "windows": "3", "future": "promo", "past": "negative"}
     (line,) = commands
