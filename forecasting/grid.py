@@ -1,7 +1,7 @@
 """A validated panel as dense arrays: series by day, and nothing that a cutoff would not know."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any, cast
 
@@ -33,9 +33,11 @@ class Grid:
     past : (n, T, P) array
         Columns known once a day is over; the last known value is carried over gaps.
     static : (n, S) array
-        Static columns, strings as category codes.
+        Static columns, strings as category codes, -1 where missing.
     spec : PanelSpec
         What the columns are called.
+    labels : dict
+        Static column -> its categories in the order of their codes; numbers are not in it.
     quiet : bool
         When true, `calendar` shows no festival and no promotion (for what-if comparisons).
     """
@@ -47,6 +49,7 @@ class Grid:
     past: Array
     static: Array
     spec: PanelSpec
+    labels: dict[str, list[str]] = field(default_factory=dict)
     quiet: bool = False
 
     @classmethod
@@ -68,7 +71,8 @@ class Grid:
             y[dense([STOCKOUT], known)[:, :, 0] > 0] = np.nan
         past = _carry(dense(spec.past, known))
         future = dense(spec.future, int(days.max()) + 1)
-        return cls(tuple(map(str, ids)), start, y, future, past, _codes(panel, spec), spec)
+        static, labels = _codes(panel, spec)
+        return cls(tuple(map(str, ids)), start, y, future, past, static, spec, labels)
 
     @property
     def length(self) -> int:
@@ -181,6 +185,7 @@ class Grid:
     def to_state(self) -> tuple[dict[str, Any], dict[str, Array]]:
         """Return the grid as JSON-ready values and arrays."""
         meta = {"ids": list(self.ids), "start": str(self.start.date()), "spec": self.spec.to_json()}
+        meta |= {"labels": self.labels}
         return meta, {"y": self.y, "future": self.future, "past": self.past, "static": self.static}
 
     @classmethod
@@ -191,6 +196,7 @@ class Grid:
             tuple(meta["ids"]),
             pd.Timestamp(meta["start"]).as_unit("ns"),
             spec=spec,
+            labels=meta.get("labels", {}),
             **cast("dict[str, Any]", arrays),
         )
 
@@ -208,14 +214,16 @@ def _carry(cube: Array) -> Array:
     return np.asarray(np.take_along_axis(cube, index, axis=1))
 
 
-def _codes(panel: pd.DataFrame, spec: PanelSpec) -> Array:
+def _codes(panel: pd.DataFrame, spec: PanelSpec) -> tuple[Array, dict[str, list[str]]]:
+    """Return the static columns as numbers, (n, S), and the categories that the codes stand for."""
     first = panel.groupby("unique_id", sort=True)[list(spec.static)].first() if spec.static else None
     if first is None:
-        return np.zeros((panel["unique_id"].nunique(), 0))
-    numeric = [
-        first[c]
-        if pd.api.types.is_numeric_dtype(first[c])
-        else pd.Series(pd.factorize(first[c], sort=True)[0])
-        for c in spec.static
-    ]
-    return np.column_stack([column.to_numpy(float) for column in numeric])
+        return np.zeros((panel["unique_id"].nunique(), 0)), {}
+    columns, labels = [], {}
+    for name in spec.static:
+        values = first[name]
+        if not pd.api.types.is_numeric_dtype(values):
+            codes, found = pd.factorize(values, sort=True)
+            values, labels[name] = pd.Series(codes), [str(label) for label in found]
+        columns.append(values.to_numpy(float))
+    return np.column_stack(columns), labels

@@ -93,7 +93,10 @@ def test_static_words_become_codes() -> None:
     panel = sample_panel(days=20, ahead=0)
     panel["category"] = panel["unique_id"].map({"a": "tea", "b": "coffee", "c": "tea"})
     spec = PanelSpec(static=("category",))
-    assert grid_of(panel, spec).static[:, 0].tolist() == [1.0, 0.0, 1.0]
+    grid = grid_of(panel, spec)
+    assert grid.static[:, 0].tolist() == [1.0, 0.0, 1.0]
+    assert grid.labels == {"category": ["coffee", "tea"]}
+    assert grid.take([1]).labels == Grid.from_state(*grid.to_state()).labels == grid.labels
 
 
 def test_state_survives() -> None:
@@ -174,7 +177,9 @@ def test_a_later_frame_replaces_the_panels_plan() -> None:
 def test_numeric_static_columns_keep_their_numbers() -> None:
     panel = sample_panel(days=20, ahead=0)
     panel["weight"] = panel["unique_id"].map({"a": 1.5, "b": 2.5, "c": 3.5})
-    assert grid_of(panel, PanelSpec(static=("weight",))).static[:, 0].tolist() == [1.5, 2.5, 3.5]
+    grid = grid_of(panel, PanelSpec(static=("weight",)))
+    assert grid.static[:, 0].tolist() == [1.5, 2.5, 3.5]
+    assert grid.labels == {}
 
 
 def test_a_grid_cut_twice_is_a_grid_cut_once() -> None:
