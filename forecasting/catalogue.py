@@ -1,6 +1,7 @@
 """The models by name."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from forecasting.arima import ARIMA
 from forecasting.champion import YARDSTICK
@@ -26,6 +27,15 @@ ALONE: dict[str, Callable[..., Forecaster]] = {
 }
 AUTO = (YARDSTICK, "ARIMA", "Trees", "Regression")
 FELT = "Regression"
+SHARED: dict[str, Callable[..., Forecaster]] = {
+    "Regression": Regression,
+    "ElasticNet": partial(Regression, l1_ratio=0.5),
+}
+SEEDED: dict[str, Callable[..., Forecaster]] = {
+    "Trees": Trees,
+    "TreesTweedie": partial(Trees, loss="tweedie"),
+    "TreesPoisson": partial(Trees, loss="poisson"),
+}
 
 
 def build(name: str, h: int, measured: tuple[str, ...], suffix: str, seed: int) -> Forecaster:
@@ -48,10 +58,10 @@ def build(name: str, h: int, measured: tuple[str, ...], suffix: str, seed: int) 
         return ALONE[name](alias=name)
     family, plus, _ = name.partition("+")
     ignore = () if plus else measured
-    if family == "Regression":
-        return Regression(h=h, alias=name, ignore=ignore)
-    if family == "Trees":
-        return Trees(h=h, alias=name, ignore=ignore, seed=seed)
+    if family in SHARED:
+        return SHARED[family](h=h, alias=name, ignore=ignore)
+    if family in SEEDED:
+        return SEEDED[family](h=h, alias=name, ignore=ignore, seed=seed)
     from forecasting.lstm import LSTM  # torch takes seconds to import
 
     return LSTM(h=h, alias=name, ignore=ignore, seed=seed)
@@ -69,8 +79,7 @@ def pair(suffix: str) -> tuple[str, str]:
 
 def names(measured: Sequence[str], suffix: str) -> list[str]:
     """List every alias there is for a panel."""
-    found = [*ALONE, "Trees", *(pair(suffix) if measured else [FELT]), "LSTM"]
-    return found
+    return [*ALONE, *SEEDED, *SHARED, *(pair(suffix)[1:] if measured else ()), "LSTM"]
 
 
 def choose_names(models: str | Sequence[str], measured: Sequence[str], suffix: str) -> list[str]:

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from forecasting.frame import SEASON
-from forecasting.grid import Array, Grid
+from forecasting.grid import Grid
+from forecasting.log_mean import log_mean
 from forecasting.model import Forecaster
 from forecasting.regression import Regression
 from forecasting.trees import Trees
@@ -84,7 +85,7 @@ def _from_regression(model: Regression, grid: Grid, row: int, h: int) -> tuple[f
     now = model.contributions(grid, h)
     before = model.contributions(grid, h, back=min(USUAL_DAYS, grid.length - h - 1))
     high, low = np.exp(now.total[row]), np.exp(before.total[row])
-    weight = _log_mean(high, low)
+    weight = log_mean(high, low)
     effects = {
         driver: float((weight * (values[row] - before.effects[driver][row])).sum())
         for driver, values in now.effects.items()
@@ -125,9 +126,3 @@ def _from_comparison(
     recent_days = grid.demand[row, -USUAL_DAYS:]
     known = recent_days[np.isfinite(recent_days)]
     return (float(known.mean()) * h if len(known) else 0.0), effects
-
-
-def _log_mean(a: Array, b: Array) -> Array:
-    """Return (a - b) / (log a - log b), and a where both are the same."""
-    same = np.abs(np.log(a) - np.log(b)) < 1e-9
-    return np.asarray(np.where(same, a, (a - b) / np.where(same, 1.0, np.log(a) - np.log(b))))

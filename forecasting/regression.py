@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.linear_model import Ridge
+from sklearn.linear_model import ElasticNet, Ridge
 
 from forecasting.design import Days, Design, Features, PastDesign
 from forecasting.frame import SEASON
@@ -15,6 +15,7 @@ from forecasting.model import TWO_SEASONS, Forecaster, State, ceiling
 
 MAX_ROWS = 400_000
 MAX_GLOBAL_ROWS = 120_000
+MAX_STEPS = 10_000
 
 
 class Regression(Forecaster):
@@ -37,6 +38,11 @@ class Regression(Forecaster):
         Past columns it does without.
     alpha : float
         Strength of the global ridge.
+    shared_alpha : float
+        The same for columns that all series share, counted in days.
+    l1_ratio : float
+        Part of that strength that goes into absolute size, so that columns of little worth get no weight at
+        all (elastic net, Zou & Hastie, 2005); 0 is ridge.
     max_days : int
         Days of history to learn from.
     """
@@ -48,6 +54,7 @@ class Regression(Forecaster):
         ignore: tuple[str, ...] = (),
         alpha: float = 100.0,
         shared_alpha: float = 30.0,
+        l1_ratio: float = 0.0,
         max_days: int = 730,
     ) -> None:
         self.h = h
@@ -55,6 +62,7 @@ class Regression(Forecaster):
         self.ignore = ignore
         self.alpha = alpha
         self.shared_alpha = shared_alpha
+        self.l1_ratio = l1_ratio
         self.max_days = max_days
 
     def _learn(self, grid: Grid) -> None:
@@ -100,10 +108,16 @@ class Regression(Forecaster):
         per_day = len(x) / len(np.unique(flat % target.shape[1]))
         spread[design.is_shared] = np.sqrt(self.shared_alpha * per_day / self.alpha)
         spread[constant] = np.inf
-        ridge = Ridge(alpha=self.alpha, solver="cholesky").fit((x - mean) / spread, y)
-        self.coef_[k - 1] = ridge.coef_ / spread
-        self.intercept_[k - 1] = ridge.intercept_ - mean @ self.coef_[k - 1]
+        shared = self._penalised(len(x)).fit((x - mean) / spread, y)
+        self.coef_[k - 1] = shared.coef_ / spread
+        self.intercept_[k - 1] = shared.intercept_ - mean @ self.coef_[k - 1]
         return np.asarray(target - features @ self.coef_[k - 1] - self.intercept_[k - 1])
+
+    def _penalised(self, rows: int) -> Ridge | ElasticNet:
+        if self.l1_ratio == 0:
+            return Ridge(alpha=self.alpha, solver="cholesky")
+        # Elastic net averages the loss over the rows, ridge adds it up.
+        return ElasticNet(self.alpha / rows, l1_ratio=self.l1_ratio, precompute=True, max_iter=MAX_STEPS)
 
     def _origins(self, grid: Grid) -> Days:
         first = max(TWO_SEASONS, grid.length - self.max_days)

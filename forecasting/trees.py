@@ -12,10 +12,12 @@ from forecasting.design import Days, trailing_mean
 from forecasting.frame import SEASON
 from forecasting.grid import Array, Grid
 from forecasting.local import capped
+from forecasting.log_mean import log_mean
 from forecasting.model import TWO_SEASONS, Forecaster, State
 from forecasting.tree_design import Features, Layout, TreeDesign
 
 OBJECTIVES = {"absolute": "l1", "squared": "l2", "tweedie": "tweedie", "poisson": "poisson"}
+LOGARITHMIC = ("tweedie", "poisson")
 MAX_ROWS = 400_000
 LEAST_ROWS = 200
 FESTIVE_LEVEL = 0.01
@@ -171,15 +173,21 @@ class Trees(Forecaster):
         are units. What is the series' own and the level itself is ``trend``.
         """
         features, scale = self.features_ahead(self._view(grid), h)
-        split = np.mean(
-            [b.predict(features, pred_contrib=True, num_threads=1) for b in self.boosters_], axis=0
-        )
+        split = np.mean([self._shapley(booster, features) for booster in self.boosters_], axis=0)
         units = (split * scale[:, None]).sum(axis=0)
         effects: dict[str, float] = {"total": float(units.sum()), "trend": float(units[-1])}
         for name, value in zip(self.names_, units[:-1], strict=True):
             driver = _DRIVERS.get(name.partition(":")[0], name.partition(":")[0])
             effects[driver] = effects.get(driver, 0.0) + float(value)
         return effects
+
+    def _shapley(self, booster: lgb.Booster, features: Features) -> Array:
+        """Return the Shapley values of each row and the answer without any, (R, F + 1), in shares."""
+        split = np.asarray(booster.predict(features, pred_contrib=True, num_threads=1))
+        if self.loss not in LOGARITHMIC:
+            return split
+        usual, answer = np.exp(split[:, -1]), np.exp(split.sum(axis=1))
+        return np.column_stack([split[:, :-1] * log_mean(answer, usual)[:, None], usual])
 
     def features_ahead(self, grid: Grid, h: int) -> tuple[Features, Array]:
         """Return the features of the h days of every series, (n * h, F), and what an answer of 1 means."""

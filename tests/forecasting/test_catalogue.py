@@ -21,7 +21,10 @@ ALONE = (SeasonalNaive, ARIMA, ETS, Theta, MSTL, CrostonSBA, TSB, ADIDA, Hybrid)
         *((kind.__name__, kind, ()) for kind in ALONE),
         ("Regression", Regression, MEASURED),
         ("Regression+sentiment", Regression, ()),
+        ("ElasticNet", Regression, MEASURED),
         ("Trees", Trees, MEASURED),
+        ("TreesTweedie", Trees, MEASURED),
+        ("TreesPoisson", Trees, MEASURED),
         ("LSTM", LSTM, MEASURED),
     ],
 )
@@ -33,6 +36,13 @@ def test_each_name_builds_its_model(name: str, kind: type, ignore: tuple[str, ..
     assert model.ignore == ignore
     assert getattr(model, "h", 9) == 9
     assert getattr(model, "seed", 3) == 3
+
+
+def test_variants_differ_in_their_loss_and_penalty() -> None:
+    assert build("TreesTweedie", 9, (), "", 0).params()["loss"] == "tweedie"
+    assert build("TreesPoisson", 9, (), "", 0).params()["loss"] == "poisson"
+    assert build("ElasticNet", 9, (), "", 0).params()["l1_ratio"] == 0.5
+    assert build("Regression", 9, (), "", 0).params()["l1_ratio"] == 0.0
 
 
 def test_auto_runs_the_pair_only_where_there_is_something_to_measure() -> None:

@@ -27,8 +27,10 @@ def small_lstm() -> LSTM:
 MAKERS: dict[str, Callable[[], Forecaster]] = {
     "SeasonalNaive": SeasonalNaive,
     "Regression": lambda: Regression(h=H),
+    "ElasticNet": lambda: Regression(h=H, l1_ratio=0.5),
     "LSTM": small_lstm,
     "Trees": lambda: Trees(h=H, trees=40),
+    "TreesTweedie": lambda: Trees(h=H, trees=40, loss="tweedie"),
     **{model.__name__: model for model in (ARIMA, Hybrid, ETS, Theta, MSTL, CrostonSBA, TSB, ADIDA)},
 }
 

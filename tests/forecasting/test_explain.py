@@ -7,7 +7,7 @@ import pytest
 
 from forecasting.arima import ARIMA
 from forecasting.checks import SPEC, H, sample_panel
-from forecasting.explain import _log_mean, explain, explain_mixture
+from forecasting.explain import explain, explain_mixture
 from forecasting.frame import PanelSpec, validate_panel
 from forecasting.grid import Grid
 from forecasting.model import Forecaster
@@ -70,20 +70,6 @@ def test_a_model_that_ignores_a_past_column_is_explained_without_it() -> None:
     assert "views" not in steps
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_the_log_mean_makes_effects_of_a_product_add_up(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    before = rng.uniform(1, 100, 20)
-    first, second = rng.normal(size=20), rng.normal(size=20)
-    after = before * np.exp(first + second)
-    weight = _log_mean(after, before)
-    assert weight * first + weight * second == pytest.approx(after - before)
-
-
-def test_the_log_mean_of_equals_is_themselves() -> None:
-    assert _log_mean(np.array([3.0, 3.0]), np.array([3.0, 3.0 + 1e-13])) == pytest.approx([3.0, 3.0])
-
-
 def test_a_dearer_price_is_named_with_its_loss() -> None:
     rng = np.random.default_rng(0)
     days = pd.date_range("2025-01-01", periods=200 + H)
@@ -124,9 +110,10 @@ def test_a_mixture_is_explained_by_the_weighted_mean_of_its_parts() -> None:
     assert mixed["promo"] == pytest.approx(0.25 * first["promo"] + 0.75 * second["promo"])
 
 
-def test_shapley_values_of_the_trees_add_up_to_their_forecast() -> None:
+@pytest.mark.parametrize("loss", ["absolute", "tweedie", "poisson"])
+def test_shapley_values_of_the_trees_add_up_to_their_forecast(loss: str) -> None:
     ahead = grid(1.0)
-    model = Trees(h=H, trees=60).fit_grid(ahead)
+    model = Trees(h=H, trees=60, loss=loss).fit_grid(ahead)
     for row in range(3):
         alone = ahead.take([row])
         parts = model.contributions(alone, H)

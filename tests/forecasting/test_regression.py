@@ -189,3 +189,18 @@ def test_past_columns_enter_only_the_last_layer(make_planted: Callable[..., pd.D
     assert all(np.array_equal(a, b) for a, b in zip(with_.own_, without.own_, strict=True))
     assert np.any(with_.past_[0][0])
     assert without.past_ == []
+
+
+def test_elastic_net_gives_columns_of_little_worth_no_weight_at_all() -> None:
+    panel = sample_panel(days=200, ahead=0)
+    ridge, net = (Regression(h=7, l1_ratio=part).fit(panel, SPEC) for part in (0.0, 0.5))
+    useful = ridge.coef_ != 0
+    assert (net.coef_[useful] == 0).mean() > 0.3
+    naive, ours = loss(panel, SPEC, SeasonalNaive(), Regression(h=7, l1_ratio=0.5))
+    assert ours < 0.9 * naive
+
+
+def test_elastic_net_is_split_by_driver_exactly() -> None:
+    model = Regression(h=H, l1_ratio=0.5).fit(sample_panel(days=150), SPEC)
+    parts = model.contributions(model.grid_, H)
+    assert np.expm1(parts.total).ravel() == pytest.approx(model.predict(H)["Regression"].to_numpy(), rel=1e-6)

@@ -20,7 +20,7 @@ from webapp.database import session
 STATES = ("queued", "running", "succeeded", "failed")
 MODELS = (
     *("auto", "SeasonalNaive", "ARIMA", "ETS", "Theta", "MSTL", "CrostonSBA", "TSB", "ADIDA"),
-    *("Hybrid", "Trees", "Regression", "LSTM"),
+    *("Hybrid", "Trees", "TreesTweedie", "TreesPoisson", "Regression", "ElasticNet", "LSTM"),
 )
 LEVELS = (80, 95)
 

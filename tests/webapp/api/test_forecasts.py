@@ -9,11 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from forecasting import catalogue
 from storage import forecasts
 from storage.jobs import touch_data
 from storage.models import ForecastRun, Job, Product, Workspace
 from tests.webapp import factories
 from tests.webapp.outbox import Outbox
+from webapp.api.forecasts import MODELS
 from webapp.enqueue import RUN_FORECAST, TRAIN_MODELS
 
 Headers = dict[str, str]
@@ -59,6 +61,10 @@ def test_a_new_question_starts_a_run(
     assert outbox.sent == [(RUN_FORECAST, (run_id,), "forecast")]
     assert (answer.json["horizon"], answer.json["models"], answer.json["state"]) == (7, "auto", "queued")
     assert answer.json["cutoff"] == "2026-06-01"
+
+
+def test_every_model_can_be_asked_for_by_name() -> None:
+    assert set(MODELS) == {"auto", *catalogue.names((), "")}
 
 
 def test_no_body_asks_for_the_usual(client: FlaskClient, analyst: Headers, sold: Product) -> None:
