@@ -4,7 +4,6 @@ import argparse
 import json
 import sys
 import time
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from forecasting.backtest import window_starts
 from forecasting.frame import PanelError, PanelSpec, validate_panel
 from forecasting.grid import Grid
 from forecasting.lift import measure_lift
+from forecasting.panel_file import read_panel
 from forecasting.scores import without_nan
 from forecasting.service import Fengping
 
@@ -30,34 +30,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     return 0
-
-
-def read_panel(path: Path, spec: PanelSpec) -> pd.DataFrame:
-    """Read a long panel from a CSV, plain or compressed.
-
-    Raises
-    ------
-    PanelError
-        When the file is empty, broken or not text, or lacks a column; names the file.
-    """
-    try:
-        head = pd.read_csv(path, nrows=0)
-        kept = [*("unique_id", "ds", "y"), *spec.future, *spec.past, *spec.static]
-        missing = [column for column in kept if column not in head.columns]
-        if missing:
-            raise PanelError(
-                f"{path}: missing columns: {', '.join(missing)}; found: {', '.join(head.columns)}"
-            )
-        kept += ["stockout"] if "stockout" in head.columns else []
-        return pd.read_csv(path, usecols=kept, dtype={"unique_id": str, "ds": str})
-    except (
-        pd.errors.EmptyDataError,
-        pd.errors.ParserError,
-        UnicodeDecodeError,
-        EOFError,
-        zlib.error,
-    ) as error:
-        raise PanelError(f"{path} cannot be read as a CSV: {error}") from error
 
 
 def backtest(df: pd.DataFrame, spec: PanelSpec, options: argparse.Namespace) -> None:

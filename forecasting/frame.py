@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from forecasting.days import read_days, refuse_other_frequencies
+from forecasting.errors import PanelError as PanelError
+from forecasting.errors import name_ids as name_ids
+from forecasting.errors import refuse
+
 KEY = ["unique_id", "ds"]
 STOCKOUT = "stockout"
 SEASON = 7
-
-
-class PanelError(ValueError):
-    """A panel, or a request about one, that cannot be served; the message says which series and why."""
 
 
 @dataclass(frozen=True)
@@ -64,13 +65,6 @@ class PanelSpec:
         return cls(values["freq"], *(tuple(values[name]) for name in ("future", "past", "static")))
 
 
-def name_ids(ids: Iterable[object], limit: int = 5) -> str:
-    """List distinct ids for an error message, the first few by name."""
-    known = sorted({str(value) for value in ids})
-    more = f" and {len(known) - limit} more" if len(known) > limit else ""
-    return ", ".join(known[:limit]) + more
-
-
 def validate_panel(df: pd.DataFrame, spec: PanelSpec, horizon: int = 0) -> pd.DataFrame:
     """Check a long panel and put it on a regular daily grid, in order of id and day.
 
@@ -96,17 +90,19 @@ def validate_panel(df: pd.DataFrame, spec: PanelSpec, horizon: int = 0) -> pd.Da
     Raises
     ------
     PanelError
-        For missing columns, unreadable days, duplicates, non-numeric or negative values, a static column
-        that changes, or future values that are missing; each names the ids.
+        For missing columns, days that cannot be read or are weeks apart (see `forecasting.days`), duplicates,
+        non-numeric, infinite or negative values, a static column that changes, or future values that are
+        missing; each names the ids.
     """
     optional = [STOCKOUT] if STOCKOUT in df.columns else []
     numeric = ["y", *spec.future, *spec.past, *optional]
     panel = _select(df, [*KEY, *numeric, *spec.static])
-    panel["ds"] = _days(panel)
+    panel["ds"] = read_days(panel)
     for column in numeric:
-        panel[column] = _numbers(panel, column)
-    _refuse(panel, panel["y"] < 0, "negative y")
-    _refuse(panel, panel.duplicated(KEY), "more than one row for a day")
+        panel[column] = numbers(panel, column)
+    for column in ["y", *optional]:
+        refuse(panel, panel[column] < 0, f"negative {column}")
+    refuse(panel, panel.duplicated(KEY), "more than one row for a day")
     for column in spec.static:
         changing = panel.groupby("unique_id")[column].nunique(dropna=False)
         if (changing > 1).any():
@@ -115,7 +111,9 @@ def validate_panel(df: pd.DataFrame, spec: PanelSpec, horizon: int = 0) -> pd.Da
             )
     if panel["y"].notna().sum() == 0:
         raise PanelError("column 'y' holds no value")
-    panel = _fill_gaps(panel.sort_values(KEY, ignore_index=True), spec, optional)
+    panel = panel.sort_values(KEY, ignore_index=True)
+    refuse_other_frequencies(panel.loc[panel["ds"] <= last_day(panel), KEY])
+    panel = _fill_gaps(panel, spec, optional)
     if horizon:
         require_future(panel, spec, horizon)
     return panel
@@ -150,38 +148,35 @@ def _select(df: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     missing = [column for column in columns if column not in df.columns]
     if missing:
         raise PanelError(f"missing columns: {', '.join(missing)}; found: {', '.join(map(str, df.columns))}")
+    twice = df.columns[df.columns.duplicated()].intersection(list(columns))
+    if len(twice):
+        raise PanelError(f"there is more than one column {', '.join(twice)}")
     if df.empty:
         raise PanelError("the panel has no rows")
-    panel = df.loc[:, list(columns)].copy()
-    if panel["unique_id"].isna().any():
-        raise PanelError(f"column 'unique_id' is empty in {int(panel['unique_id'].isna().sum())} rows")
-    panel["unique_id"] = panel["unique_id"].astype(str)
+    panel = df.loc[:, list(columns)].reset_index(drop=True)
+    ids = panel["unique_id"].astype(str)
+    empty = panel["unique_id"].isna() | (ids.str.strip() == "")
+    if empty.any():
+        raise PanelError(f"column 'unique_id' is empty in {int(empty.sum())} rows")
+    panel["unique_id"] = ids
     return panel
 
 
-def _refuse(panel: pd.DataFrame, bad: "pd.Series[bool]", what: str) -> None:
-    if bad.any():
-        first = panel.loc[bad].iloc[0]
-        raise PanelError(
-            f"{what} in {int(bad.sum())} rows of {name_ids(panel.loc[bad, 'unique_id'])}, "
-            f"first {first['unique_id']} on {str(first['ds'])[:10]}"
-        )
+def numbers(panel: pd.DataFrame, column: str) -> "pd.Series[float]":
+    """Read a column as numbers, NaN where it is empty or blank.
 
-
-def _days(panel: pd.DataFrame) -> "pd.Series[pd.Timestamp]":
-    days = pd.to_datetime(panel["ds"], errors="coerce", format="mixed")
-    _refuse(panel, days.isna(), "column 'ds' is not a date")
-    if getattr(days.dt, "tz", None) is not None:
-        raise PanelError("column 'ds' must hold days without a time zone")
-    _refuse(panel, days != days.dt.normalize(), "column 'ds' holds a time of day, expected one row per day,")
-    return days.astype("datetime64[ns]")
-
-
-def _numbers(panel: pd.DataFrame, column: str) -> "pd.Series[float]":
+    Raises
+    ------
+    PanelError
+        For words and infinite values; names the ids.
+    """
     given = panel[column]
     values = pd.to_numeric(given, errors="coerce").astype("float64")
-    _refuse(panel, values.isna() & given.notna(), f"column {column!r} is not a number")
-    _refuse(panel, values.abs() == np.inf, f"column {column!r} is infinite")
+    lost = values.isna() & given.notna()
+    if lost.any():
+        lost &= given.astype(str).str.strip() != ""
+    refuse(panel, lost, f"column {column!r} is not a number")
+    refuse(panel, values.abs() == np.inf, f"column {column!r} is infinite")
     return values
 
 

@@ -10,8 +10,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from forecasting.calendar import calendar_features
+from forecasting.days import read_days
 from forecasting.demand import closed_days, unrecorded_days
-from forecasting.frame import KEY, STOCKOUT, PanelError, PanelSpec, last_day, name_ids
+from forecasting.errors import refuse
+from forecasting.frame import KEY, STOCKOUT, PanelError, PanelSpec, last_day, name_ids, numbers
 
 Array = npt.NDArray[np.float64]
 
@@ -155,7 +157,7 @@ class Grid:
         Raises
         ------
         PanelError
-            When a column is missing or an id is unknown.
+            When a column is missing, an id is unknown, or a day or value cannot be read or is given twice.
         """
         missing = [c for c in [*KEY, *self.spec.future] if c not in frame.columns]
         if missing:
@@ -163,9 +165,14 @@ class Grid:
         rows = pd.Index(self.ids).get_indexer(pd.Index(frame["unique_id"].astype(str)))
         if (rows < 0).any():
             raise PanelError(f"the future frame names unknown ids: {name_ids(frame['unique_id'][rows < 0])}")
-        days = (pd.to_datetime(frame["ds"]) - self.start).dt.days.to_numpy()
+        frame = frame[[*KEY, *self.spec.future]].reset_index(drop=True)
+        frame["ds"] = read_days(frame)
+        refuse(frame, frame.duplicated(KEY), "the future frame has more than one row for a day")
+        for column in self.spec.future:
+            frame[column] = numbers(frame, column)
+        days = (frame["ds"] - self.start).dt.days.to_numpy()
         keep = days >= self.length
-        length = max(int(days.max()) + 1, self.future.shape[1])
+        length = max(days.max(initial=-1) + 1, self.future.shape[1])
         future = np.full((len(self.ids), length, len(self.spec.future)), np.nan)
         future[:, : self.future.shape[1]] = self.future
         future[rows[keep], days[keep]] = frame.loc[keep, list(self.spec.future)].to_numpy(float)

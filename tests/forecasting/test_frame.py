@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from forecasting.frame import PanelError, PanelSpec, last_day, name_ids, require_future, validate_panel
+from forecasting.frame import PanelError, PanelSpec, last_day, require_future, validate_panel
 
 SPEC = PanelSpec(future=("promo",), past=("views",), static=("category",))
 
@@ -77,6 +77,11 @@ def change(column: str, value: object) -> Callable[[pd.DataFrame], pd.DataFrame]
     return apply
 
 
+def weekly_b(df: pd.DataFrame) -> pd.DataFrame:
+    weeks = df[df["unique_id"] == "b"].assign(ds=pd.date_range("2026-01-04", periods=10, freq="7D"))
+    return pd.concat([df[df["unique_id"] == "a"], weeks])
+
+
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
@@ -93,6 +98,10 @@ def change(column: str, value: object) -> Callable[[pd.DataFrame], pd.DataFrame]
         (lambda df: df.iloc[:0], "no rows"),
         (lambda df: df.assign(y=np.nan), "'y' holds no value"),
         (lambda df: df.assign(unique_id=None), "'unique_id' is empty in 20 rows"),
+        (lambda df: df.assign(unique_id=" "), "'unique_id' is empty in 20 rows"),
+        (lambda df: df.assign(stockout=-1), "negative stockout in 20 rows of a, b"),
+        (lambda df: pd.concat([df, df[["y"]]], axis=1), "more than one column y"),
+        (lambda df: weekly_b(df), "mixed frequencies: rows are weekly in b"),
     ],
 )
 def test_a_bad_panel_is_refused_by_name(spoil: Callable[[pd.DataFrame], pd.DataFrame], message: str) -> None:
@@ -126,11 +135,6 @@ def test_a_bad_declaration_is_refused(arguments: dict[str, object], message: str
 def test_a_spec_survives_json_and_drops_past_columns() -> None:
     assert PanelSpec.from_json(SPEC.to_json()) == SPEC
     assert SPEC.without_past(["views"]) == PanelSpec(future=("promo",), static=("category",))
-
-
-def test_many_ids_are_counted() -> None:
-    assert name_ids(["b", "a", "a"]) == "a, b"
-    assert name_ids(range(10, 18)) == "10, 11, 12, 13, 14 and 3 more"
 
 
 def rows(draw: st.DrawFn) -> pd.DataFrame:
@@ -180,6 +184,13 @@ def test_numbers_may_be_text_or_true_and_false() -> None:
     checked = validate_panel(given_, SPEC)
     assert checked["promo"].eq(1.0).all()
     assert checked["y"].tolist() == panel()["y"].tolist()
+
+
+def test_blank_text_is_a_missing_value() -> None:
+    given_ = panel().astype({"y": object})
+    given_.loc[[3, 13], "y"] = ["", "  "]
+    checked = validate_panel(given_, SPEC)
+    assert checked["y"].isna().to_numpy().nonzero()[0].tolist() == [3, 13]
 
 
 def test_ids_may_be_numbers() -> None:

@@ -78,6 +78,12 @@ def test_a_future_frame_fills_the_days_ahead() -> None:
         grid.with_future(future.assign(unique_id="z"))
     with pytest.raises(PanelError, match="lacks columns: promo"):
         grid.with_future(future.drop(columns="promo"))
+    with pytest.raises(PanelError, match="more than one row for a day"):
+        grid.with_future(pd.concat([future, future]))
+    with pytest.raises(PanelError, match="'promo' is infinite"):
+        grid.with_future(future.assign(promo=np.inf))
+    with pytest.raises(PanelError, match="'ds' is not a date"):
+        grid.with_future(future.assign(ds="soon"))
 
 
 def test_take_and_narrow_keep_rows_and_columns_together() -> None:

@@ -10,9 +10,8 @@ import pandas as pd
 import pytest
 
 import forecasting
-from forecasting.__main__ import main, read_panel
+from forecasting.__main__ import main
 from forecasting.checks import sample_panel
-from forecasting.frame import PanelSpec
 
 FAST = ["--models", "Regression,Regression+past"]
 
@@ -111,19 +110,10 @@ def test_bad_panels_end_with_two_and_name_column_and_ids(
 
 
 def test_files_that_are_no_panel_end_with_two(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    whole = gzip.compress(b"unique_id,ds,y\n" + b"a,2026-01-01,1\n" * 5000)
-    broken = {
-        "empty.csv": b"",
-        "cut.csv.gz": whole[: len(whole) // 2],
-        "plain.csv.gz": b"unique_id,ds,y\n",
-        "binary.csv": b"\xff\xfe\x00\x01" * 50,
-        "ragged.csv": b"unique_id,ds,y\na,2026-01-01,1\na,2026-01-02,1,2,3\n",
-    }
-    for name, content in broken.items():
-        (tmp_path / name).write_bytes(content)
-        error = fails(["backtest", str(tmp_path / name), "-o", str(tmp_path / "out")], capsys)
-        assert error.startswith("error: "), name
-        assert "Traceback" not in error
+    (tmp_path / "cut.csv.gz").write_bytes(gzip.compress(b"unique_id,ds,y\n" * 5000)[:40])
+    error = fails(["backtest", str(tmp_path / "cut.csv.gz"), "-o", str(tmp_path / "out")], capsys)
+    assert error.startswith("error: ")
+    assert error.count("\n") == 1
     assert "No such file" in fails(["backtest", str(tmp_path / "none.csv"), "-o", "x"], capsys)
 
 
@@ -133,14 +123,6 @@ def test_wrong_options_are_refused(wrong: list[str], csv: Path, capsys: pytest.C
         main(["backtest", str(csv), *wrong, "-o", "x"])
     assert stopped.value.code == 2
     assert wrong[0] in capsys.readouterr().err
-
-
-def test_ids_stay_text_and_stockouts_are_read(tmp_path: Path) -> None:
-    path = tmp_path / "panel.csv"
-    path.write_text("unique_id,ds,y,stockout,other\n007,2026-01-01,3,1,x\n")
-    panel = read_panel(path, PanelSpec())
-    assert panel["unique_id"].tolist() == ["007"]
-    assert list(panel.columns) == ["unique_id", "ds", "y", "stockout"]
 
 
 def test_it_runs_as_a_module(csv: Path, tmp_path: Path) -> None:
