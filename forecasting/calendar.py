@@ -7,11 +7,13 @@ from functools import lru_cache
 
 import chinese_calendar
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from chinese_calendar import constants
 from lunardate import LunarDate
 
 DAY = dt.timedelta(days=1)
+DaysOff = tuple[tuple[dt.date, bool], ...]
 OFFICIAL_YEARS = range(min(constants.holidays).year, max(constants.holidays).year + 1)
 _OUTSIDE = 10_000
 
@@ -153,15 +155,15 @@ def _each_day(first: dt.date, last: dt.date) -> Iterator[dt.date]:
         yield first + offset * DAY
 
 
-def calendar_features(ds: pd.DatetimeIndex, events: bool = True) -> pd.DataFrame:
+def calendar_features(ds: pd.DatetimeIndex, forced: DaysOff = ()) -> pd.DataFrame:
     """Describe days by week, year and what is going on.
 
     Parameters
     ----------
     ds : DatetimeIndex
         n days.
-    events : bool
-        When false, the event and day-off columns are those of an ordinary week.
+    forced : tuple of (date, bool)
+        Days that are taken for a day off (true) or for one of an ordinary week, without events (false).
 
     Returns
     -------
@@ -181,20 +183,24 @@ def calendar_features(ds: pd.DatetimeIndex, events: bool = True) -> pd.DataFrame
             columns[f"{name}_cos{k}"] = np.cos(2 * np.pi * k * phase)
     dates = [stamp.date() for stamp in ds]
     weekend = np.asarray(ds.day_of_week >= 5)
-    off = np.array([is_day_off(day) for day in dates], dtype=bool) if events else weekend
+    wish = dict(forced)
+    ordinary = np.array([wish.get(day) is False for day in dates], dtype=bool)
+    off = np.array([wish.get(day) or is_day_off(day) for day in dates], dtype=bool)
+    off = np.where(ordinary, weekend, off)
     columns |= {"off": off, "off_workday": off & ~weekend, "on_weekend": ~off & weekend}
     for event in EVENTS:
-        columns |= _window(event, dates, events)
+        columns |= _window(event, dates, ordinary)
     return pd.DataFrame(columns, dtype=float)
 
 
-def _window(event: Event, dates: list[dt.date], events: bool) -> dict[str, object]:
+def _window(event: Event, dates: list[dt.date], ordinary: npt.NDArray[np.bool_]) -> dict[str, object]:
     until, since = np.full(len(dates), _OUTSIDE), np.full(len(dates), _OUTSIDE)
-    years = {day.year + shift for day in dates for shift in (-1, 0, 1)} if events else set()
+    years = {day.year + shift for day in dates for shift in (-1, 0, 1)}
     ordinals = np.array([day.toordinal() for day in dates])
     for year in sorted(years):
         first, last = event.span(year)
         near = (ordinals >= first.toordinal() - event.before) & (ordinals <= last.toordinal() + event.after)
+        near &= ~ordinary
         until[near] = np.maximum(first.toordinal() - ordinals[near], 0)
         since[near] = np.maximum(ordinals[near] - last.toordinal(), 0)
     columns: dict[str, object] = {event.key: (until == 0) & (since == 0)}

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from forecasting.calendar import EVENTS, calendar_features
+from forecasting.calendar import EVENTS, DaysOff, calendar_features
 from forecasting.grid import Array
 
 NEAR = 3
@@ -15,15 +15,15 @@ LONG_OFF = 3
 Flags = npt.NDArray[np.bool_]
 
 
-def calendar_of_days(days: pd.DatetimeIndex, events: bool = True) -> Iterator[tuple[str, Array]]:
+def calendar_of_days(days: pd.DatetimeIndex, forced: DaysOff = ()) -> Iterator[tuple[str, Array]]:
     """Describe days by the days off around them and by the sales festivals.
 
     Parameters
     ----------
     days : DatetimeIndex
         Consecutive days, D of them.
-    events : bool
-        When false, weekends are the only days off and nothing is celebrated.
+    forced : tuple of (date, bool)
+        Days taken for a day off or for an ordinary one, see `forecasting.calendar.calendar_features`.
 
     Yields
     ------
@@ -33,7 +33,7 @@ def calendar_of_days(days: pd.DatetimeIndex, events: bool = True) -> Iterator[tu
         festival: which, and how many days away.
     """
     wide = pd.date_range(days[0] - pd.Timedelta(days=FAR), days[-1] + pd.Timedelta(days=FAR), freq="D")
-    features = calendar_features(wide, events)
+    features = calendar_features(wide, forced)
     off = features["off_workday"].to_numpy() + (wide.day_of_week >= 5) - features["on_weekend"].to_numpy() > 0
     inner = slice(FAR, -FAR)
     for shift in range(-NEAR, NEAR + 1):

@@ -122,7 +122,9 @@ def _from_comparison(
         grid = replace(grid, future=future)
         without = float(model.forecast_grid(grid, h)[row].sum())
         effects[column], standing = standing - without, without
-    effects["holiday"] = standing - float(model.forecast_grid(replace(grid, quiet=True), h)[row].sum())
+    effects["holiday"] = standing - float(
+        model.forecast_grid(grid.with_days_off(grid.days(h)[-h:], off=False), h)[row].sum()
+    )
     recent_days = grid.demand[row, -USUAL_DAYS:]
     known = recent_days[np.isfinite(recent_days)]
     return (float(known.mean()) * h if len(known) else 0.0), effects

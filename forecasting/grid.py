@@ -9,13 +9,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from forecasting.calendar import calendar_features
+from forecasting.calendar import DaysOff, calendar_features
 from forecasting.days import read_days
 from forecasting.demand import closed_days, unrecorded_days
 from forecasting.errors import refuse
 from forecasting.frame import KEY, STOCKOUT, PanelError, PanelSpec, last_day, name_ids, numbers
 
 Array = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int64]
+_OF_SALES = ("closed", "demand")
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,8 @@ class Grid:
         What the columns are called.
     labels : dict
         Static column -> its categories in the order of their codes; numbers are not in it.
-    quiet : bool
-        When true, `calendar` shows no festival and no promotion (for what-if comparisons).
+    forced : tuple of (date, bool)
+        Days that `calendar` takes for a day off (true) or an ordinary one (false), for comparisons.
     """
 
     ids: tuple[str, ...]
@@ -52,7 +54,7 @@ class Grid:
     static: Array
     spec: PanelSpec
     labels: dict[str, list[str]] = field(default_factory=dict)
-    quiet: bool = False
+    forced: DaysOff = ()
 
     @classmethod
     def from_frame(cls, panel: pd.DataFrame, spec: PanelSpec) -> "Grid":
@@ -97,7 +99,7 @@ class Grid:
 
     def calendar(self, h: int) -> tuple[Array, list[str]]:
         """Return calendar features of the known days and the next ``h``, (T + h, C), and their names."""
-        features = _calendar(self.start, self.length + h, not self.quiet)
+        features = _calendar(self.start, self.length + h, self.forced)
         return features.to_numpy(float, copy=True), list(features.columns)
 
     def known_ahead(self, h: int) -> Array:
@@ -159,24 +161,63 @@ class Grid:
         PanelError
             When a column is missing, an id is unknown, or a day or value cannot be read or is given twice.
         """
-        missing = [c for c in [*KEY, *self.spec.future] if c not in frame.columns]
-        if missing:
-            raise PanelError(f"the future frame lacks columns: {', '.join(missing)}")
-        rows = pd.Index(self.ids).get_indexer(pd.Index(frame["unique_id"].astype(str)))
-        if (rows < 0).any():
-            raise PanelError(f"the future frame names unknown ids: {name_ids(frame['unique_id'][rows < 0])}")
-        frame = frame[[*KEY, *self.spec.future]].reset_index(drop=True)
-        frame["ds"] = read_days(frame)
-        refuse(frame, frame.duplicated(KEY), "the future frame has more than one row for a day")
-        for column in self.spec.future:
-            frame[column] = numbers(frame, column)
-        days = (frame["ds"] - self.start).dt.days.to_numpy()
+        rows, days, values = self._placed(frame, self.spec.future, "future")
         keep = days >= self.length
         length = max(days.max(initial=-1) + 1, self.future.shape[1])
         future = np.full((len(self.ids), length, len(self.spec.future)), np.nan)
         future[:, : self.future.shape[1]] = self.future
-        future[rows[keep], days[keep]] = frame.loc[keep, list(self.spec.future)].to_numpy(float)
+        future[rows[keep], days[keep]] = values[keep]
         return replace(self, future=future)
+
+    def with_past(self, frame: pd.DataFrame) -> "Grid":
+        """Return the grid with values of known days taken from a frame ``unique_id, ds`` and past columns.
+
+        A missing value counts as not known: the one before it is carried on.
+
+        Raises
+        ------
+        PanelError
+            When there is no past column, an id is unknown, or a day or value is unreadable or given twice.
+        """
+        columns = [name for name in self.spec.past if name in frame.columns]
+        if not columns:
+            there = ", ".join(self.spec.past) or "there are none"
+            raise PanelError(f"the past frame has none of the past columns: {there}")
+        rows, days, values = self._placed(frame, columns, "past")
+        keep = (days >= 0) & (days < self.length)
+        past = self.past.copy()
+        for index, name in enumerate(columns):
+            past[rows[keep], days[keep], self.spec.past.index(name)] = values[keep, index]
+        touched = np.unique(rows)
+        past[touched] = _carry(past[touched])
+        return self._with_same_sales(past=past)
+
+    def with_days_off(self, days: pd.DatetimeIndex, off: bool) -> "Grid":
+        """Return the grid with days that the calendar takes for a day off, or for an ordinary one."""
+        forced = dict(self.forced) | {day.date(): off for day in days}
+        return self._with_same_sales(forced=tuple(sorted(forced.items())))
+
+    def _with_same_sales(self, **values: Any) -> "Grid":
+        changed = replace(self, **values)
+        vars(changed).update({name: value for name, value in vars(self).items() if name in _OF_SALES})
+        return changed
+
+    def _placed(self, frame: pd.DataFrame, columns: Sequence[str], what: str) -> tuple[Places, Places, Array]:
+        """Return the series and the day of each row of a frame, as indices, and its values, (R, C)."""
+        missing = [c for c in [*KEY, *columns] if c not in frame.columns]
+        if missing:
+            raise PanelError(f"the {what} frame lacks columns: {', '.join(missing)}")
+        rows = pd.Index(self.ids).get_indexer(pd.Index(frame["unique_id"].astype(str)))
+        if (rows < 0).any():
+            unknown = name_ids(frame["unique_id"][rows < 0])
+            raise PanelError(f"the {what} frame names unknown ids: {unknown}")
+        frame = frame[[*KEY, *columns]].reset_index(drop=True)
+        frame["ds"] = read_days(frame)
+        refuse(frame, frame.duplicated(KEY), f"the {what} frame has more than one row for a day")
+        for column in columns:
+            frame[column] = numbers(frame, column)
+        days = np.asarray((frame["ds"] - self.start).dt.days, dtype=np.int64)
+        return np.asarray(rows, dtype=np.int64), days, frame[list(columns)].to_numpy(float)
 
     @cached_property
     def closed(self) -> npt.NDArray[np.bool_]:
@@ -209,8 +250,8 @@ class Grid:
 
 
 @lru_cache(maxsize=64)
-def _calendar(start: pd.Timestamp, length: int, events: bool) -> pd.DataFrame:
-    return calendar_features(pd.date_range(start, periods=length, freq="D"), events)
+def _calendar(start: pd.Timestamp, length: int, forced: DaysOff) -> pd.DataFrame:
+    return calendar_features(pd.date_range(start, periods=length, freq="D"), forced)
 
 
 def _carry(cube: Array) -> Array:

@@ -40,6 +40,8 @@ class Layout:
         Chinese days off and festivals are among the features.
     codes : dict
         Known-ahead column -> its values where they are few: each series' own response is a feature.
+    spreads : dict
+        Past column -> its standard deviation in the panel, the unit it is measured in.
     """
 
     sparse: bool
@@ -47,6 +49,7 @@ class Layout:
     closures: bool
     festive: bool
     codes: dict[str, list[float]]
+    spreads: dict[str, float]
 
     @classmethod
     def of(cls, grid: Grid, festive: bool) -> "Layout":
@@ -59,7 +62,8 @@ class Layout:
             values = np.unique(column[np.isfinite(column)])
             if len(values) <= CODES:
                 codes[name] = [float(value) for value in values]
-        return cls(zeros > SPARSE, grid.length >= 2 * YEAR, bool(grid.closed.any()), festive, codes)
+        spreads = {name: _spread(grid.past[:, :, index]) for index, name in enumerate(grid.spec.past)}
+        return cls(zeros > SPARSE, grid.length >= 2 * YEAR, bool(grid.closed.any()), festive, codes, spreads)
 
     def to_json(self) -> dict[str, Any]:
         """Return the layout as JSON-ready values."""
@@ -181,10 +185,10 @@ class TreeDesign:
     def _past_features(self) -> Iterator[tuple[str, Array]]:
         for index, name in enumerate(self.grid.spec.past):
             values = self.grid.past[:, :, index]
-            spread = np.nanstd(values[np.isfinite(values)]) if np.isfinite(values).any() else 1.0
+            spread = self.layout.spreads[name]
             week, month = trailing_mean(values, SEASON), trailing_mean(values, LEVEL)
-            yield f"{name}:week", week / (spread or 1.0)
-            yield f"{name}:change", (week - month) / (spread or 1.0)
+            yield f"{name}:week", week / spread
+            yield f"{name}:change", (week - month) / spread
 
     def _day_features(self) -> Iterator[tuple[str, Array]]:
         days = self.grid.days(self.h)
@@ -193,10 +197,8 @@ class TreeDesign:
             yield "season:day", days.day_of_year.to_numpy(float)[None]
             yield "season:month", days.month.to_numpy(float)[None]
             yield "season:day_of_month", days.day.to_numpy(float)[None]
-        if self.layout.festive and not self.grid.quiet:
-            yield from calendar_of_days(days)
-        elif self.layout.festive:
-            yield from calendar_of_days(days, events=False)
+        if self.layout.festive:
+            yield from calendar_of_days(days, self.grid.forced)
         for index, name in enumerate(self.grid.spec.future):
             yield f"{name}:day", self.ahead[:, :, index]
             yield f"{name}:usual", trailing_mean(self.ahead[:, :, index], LEVEL)
@@ -246,6 +248,11 @@ def _shrunk(surprise: Array, here: npt.NDArray[np.bool_]) -> Features:
 
 def _narrow(features: Iterator[tuple[str, Array]]) -> dict[str, Features]:
     return {name: np.asarray(values, dtype=np.float32) for name, values in features}
+
+
+def _spread(values: Array) -> float:
+    known = values[np.isfinite(values)]
+    return (float(known.std()) if known.size else 0.0) or 1.0
 
 
 def _mean_of_year(demand: Array) -> Array:

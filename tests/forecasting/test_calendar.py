@@ -99,11 +99,20 @@ def test_windows_rise_before_and_fall_after() -> None:
     assert features.loc["2026-10-25", "double11_before"] == 0.0
 
 
-def test_without_events_only_the_week_and_the_year_speak() -> None:
-    features = calendar_features(pd.date_range("2026-09-25", periods=20), events=False)
+def test_of_ordinary_days_only_the_week_and_the_year_speak() -> None:
+    days = pd.date_range("2026-09-25", periods=20)
+    features = calendar_features(days, tuple((day.date(), False) for day in days))
     waves = features.columns.str.startswith(("week_", "year_"))
     assert features.loc[:, ~waves].drop(columns="off").to_numpy().sum() == 0
     assert features["off"].sum() == 6
+
+
+def test_only_the_forced_day_changes() -> None:
+    days = pd.date_range("2026-07-13", periods=7)
+    usual, forced = calendar_features(days), calendar_features(days, ((dt.date(2026, 7, 15), True),))
+    changed = (usual != forced).to_numpy().nonzero()
+    assert set(changed[0]) == {2}
+    assert list(usual.columns[changed[1]]) == ["off", "off_workday"]
 
 
 def test_rows_follow_the_order_given() -> None:

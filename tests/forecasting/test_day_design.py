@@ -4,9 +4,11 @@ import pandas as pd
 from forecasting.day_design import FAR, calendar_of_days, days_until, runs
 
 
-def calendar(first: str, days: int, events: bool = True) -> pd.DataFrame:
+def calendar(first: str, days: int, ordinary: bool = False) -> pd.DataFrame:
     dates = pd.date_range(first, periods=days)
-    found = {name: values[0] for name, values in calendar_of_days(dates, events)}
+    wide = pd.date_range(dates[0] - pd.Timedelta(days=FAR), dates[-1] + pd.Timedelta(days=FAR))
+    forced = tuple((day.date(), False) for day in wide if ordinary)
+    found = {name: values[0] for name, values in calendar_of_days(dates, forced)}
     return pd.DataFrame(found, index=dates)
 
 
@@ -21,8 +23,8 @@ def test_the_golden_week_is_one_run_with_an_eve_and_make_up_days() -> None:
     assert days.loc["2024-10-12", "holiday:off+0"] == 0
 
 
-def test_without_events_only_weekends_are_off() -> None:
-    days = calendar("2024-09-20", 30, events=False)
+def test_on_ordinary_days_only_weekends_are_off() -> None:
+    days = calendar("2024-09-20", 30, ordinary=True)
     assert days["holiday:length"].max() == 2
     assert (days["holiday:until"] == FAR).all()
     assert not days["shopping_festival:which"].any()

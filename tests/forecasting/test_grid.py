@@ -113,15 +113,37 @@ def test_state_survives() -> None:
     assert np.array_equal(again.future, grid.future)
 
 
-def test_a_quiet_calendar_has_no_festivals() -> None:
-    from dataclasses import replace
-
+def test_days_can_be_made_ordinary_or_off() -> None:
     grid = grid_of(sample_panel(days=60, ahead=0), PanelSpec())
     loud, names = grid.calendar(7)
-    quiet, _ = replace(grid, quiet=True).calendar(7)
-    column = names.index("spring_festival")
-    assert loud[:, column].sum() == 8
-    assert quiet[:, column].sum() == 0
+    off, festival = names.index("off"), names.index("spring_festival")
+    quiet, _ = grid.with_days_off(grid.days(), off=False).calendar(7)
+    assert (loud[:, festival].sum(), quiet[:, festival].sum()) == (8, 0)
+    assert np.array_equal(quiet[:, off], grid.days(7).day_of_week >= 5)
+    mondays = grid.days(7)[[35, 42]]
+    free, _ = grid.with_days_off(mondays[:1], off=True).with_days_off(mondays[1:], off=True).calendar(7)
+    assert free[[35, 42], names.index("off_workday")].tolist() == [1, 1]
+    assert free[:, festival].sum() == 8
+
+
+def test_past_values_can_be_replaced_and_are_carried_on() -> None:
+    panel = sample_panel(days=30, ahead=0).assign(clicks=1.0)
+    grid = grid_of(panel, PanelSpec(past=("views", "clicks")))
+    days = pd.date_range(grid.cutoff, periods=4)[:2] - pd.Timedelta(days=2)
+    told = pd.DataFrame({"unique_id": "b", "ds": days, "views": [7.0, np.nan]})
+    replaced = grid.with_past(told)
+    assert replaced.past[1, -3:, 0].tolist() == [7.0, 7.0, grid.past[1, -1, 0]]
+    assert np.array_equal(np.delete(replaced.past, 1, axis=0), np.delete(grid.past, 1, axis=0))
+    assert np.array_equal(replaced.past[:, :, 1], grid.past[:, :, 1])
+    assert grid.past[1, -3, 0] != 7.0
+
+
+def test_what_replaces_past_values_must_be_of_the_panel() -> None:
+    grid = grid_of(sample_panel(days=30, ahead=0))
+    with pytest.raises(PanelError, match="none of the past columns: views"):
+        grid.with_past(pd.DataFrame({"unique_id": ["b"], "ds": [grid.cutoff], "clicks": [1.0]}))
+    with pytest.raises(PanelError, match="past frame names unknown ids: z"):
+        grid.with_past(pd.DataFrame({"unique_id": ["z"], "ds": [grid.cutoff], "views": [1.0]}))
 
 
 @pytest.mark.parametrize("seed", range(4))
