@@ -1,24 +1,46 @@
 """Why the next days differ from the usual, in units that add up."""
 
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from forecasting.drivers import HOLIDAY, TREND
 from forecasting.frame import SEASON
-from forecasting.grid import Grid
+from forecasting.grid import Array, Grid
 from forecasting.log_mean import log_mean
 from forecasting.model import Forecaster
 from forecasting.regression import Regression
 from forecasting.trees import Trees
 
 USUAL_DAYS = 28
-TREND = "trend"
-Effects = list[dict[str, Any]]
 
 
-def explain_mixture(parts: Sequence[tuple[float, Forecaster]], grid: Grid, unique_id: str, h: int) -> Effects:
+@dataclass(frozen=True)
+class Explanation:
+    """A forecast over some days, taken apart: it is the usual plus all effects.
+
+    Attributes
+    ----------
+    usual : float
+        Units that the model expected of as many of the last 28 days, or their mean.
+    effects : dict
+        Driver -> units. Drivers are the known-ahead and past columns by name, ``weekday``, ``holiday``,
+        ``shopping_festival``, ``season`` and ``trend``; see `forecasting.drivers` for their groups.
+    """
+
+    usual: float
+    effects: dict[str, float]
+
+    @property
+    def total(self) -> float:
+        """The forecast, in units over all days."""
+        return self.usual + sum(self.effects.values())
+
+
+def explain_mixture(
+    parts: Sequence[tuple[float, Forecaster]], grid: Grid, unique_id: str, h: int
+) -> Explanation:
     """Name what moves a weighted mean of models: the weighted mean of what moves each, see `explain`.
 
     Parameters
@@ -32,15 +54,16 @@ def explain_mixture(parts: Sequence[tuple[float, Forecaster]], grid: Grid, uniqu
     h : int
         Days ahead.
     """
-    effects: dict[str, float] = {}
+    usual, effects = 0.0, dict[str, float]()
     for share, model in parts:
-        for part in explain(model, grid, unique_id, h):
-            effects[part["name"]] = effects.get(part["name"], 0.0) + share * part["effect"]
-    drivers = sorted(effects.items(), key=lambda item: -abs(item[1]))
-    return [{"name": name, "effect": value} for name, value in drivers if value != 0.0]
+        found = explain(model, grid, unique_id, h)
+        usual += share * found.usual
+        for name, effect in found.effects.items():
+            effects[name] = effects.get(name, 0.0) + share * effect
+    return Explanation(usual, effects)
 
 
-def explain(model: Forecaster, grid: Grid, unique_id: str, h: int) -> Effects:
+def explain(model: Forecaster, grid: Grid, unique_id: str, h: int) -> Explanation:
     """Name what moves the forecast of the next ``h`` days.
 
     Parameters
@@ -53,14 +76,6 @@ def explain(model: Forecaster, grid: Grid, unique_id: str, h: int) -> Effects:
         The series.
     h : int
         Days ahead.
-
-    Returns
-    -------
-    list of dict
-        ``name`` and ``effect`` in units over the ``h`` days, largest first. The effects add up to the
-        forecast minus the usual: what the model expected of the last 28 days, or their mean. Drivers are the
-        known-ahead and past columns by name, ``weekday``, ``holiday``, ``shopping_festival``, ``season`` and
-        ``trend``.
     """
     row = grid.ids.index(unique_id)
     if model.separable:
@@ -73,8 +88,7 @@ def explain(model: Forecaster, grid: Grid, unique_id: str, h: int) -> Effects:
     else:
         usual, effects = _from_comparison(model, grid, row, h, total)
     effects[TREND] = effects.get(TREND, 0.0) + total - usual - sum(effects.values())
-    drivers = sorted(effects.items(), key=lambda item: -abs(item[1]))
-    return [{"name": name, "effect": float(value)} for name, value in drivers if value != 0.0]
+    return Explanation(usual, effects)
 
 
 def _from_regression(model: Regression, grid: Grid, row: int, h: int) -> tuple[float, dict[str, float]]:
@@ -112,19 +126,39 @@ def _from_trees(model: Trees, grid: Grid, h: int) -> tuple[float, dict[str, floa
 def _from_comparison(
     model: Forecaster, grid: Grid, row: int, h: int, total: float
 ) -> tuple[float, dict[str, float]]:
-    """Ask the model again with one known thing after the other made ordinary; the rest is trend."""
+    """Ask the model again with one input after the other made ordinary (occlusion); the rest is trend."""
     effects: dict[str, float] = {}
     standing = total
+    for name, view in _ever_plainer(model, grid, h):
+        without = float(model.forecast_grid(view, h)[row].sum())
+        effects[name], standing = standing - without, without
+    recent_days = grid.demand[row, -USUAL_DAYS:]
+    known = recent_days[np.isfinite(recent_days)]
+    return (float(known.mean()) * h if len(known) else 0.0), effects
+
+
+def _ever_plainer(model: Forecaster, grid: Grid, h: int) -> Iterator[tuple[str, Grid]]:
+    """Yield an input's name and the grid in which it and those before it are ordinary."""
     for index, column in enumerate(grid.spec.future):
         future = grid.future.copy()
         recent = future[:, grid.length - USUAL_DAYS : grid.length, index]
         future[:, grid.length :, index] = recent.mean(axis=1, keepdims=True)
         grid = replace(grid, future=future)
-        without = float(model.forecast_grid(grid, h)[row].sum())
-        effects[column], standing = standing - without, without
-    effects["holiday"] = standing - float(
-        model.forecast_grid(grid.with_days_off(grid.days(h)[-h:], off=False), h)[row].sum()
-    )
-    recent_days = grid.demand[row, -USUAL_DAYS:]
-    known = recent_days[np.isfinite(recent_days)]
-    return (float(known.mean()) * h if len(known) else 0.0), effects
+        yield column, grid
+    grid = grid.with_days_off(grid.days(h)[-h:], off=False)
+    yield HOLIDAY, grid
+    usual = np.concatenate([grid.past[:, :-USUAL_DAYS], _mean_past(grid, USUAL_DAYS)], axis=1)
+    before, after = (model.forecast_grid(view, h) for view in (grid, replace(grid, past=usual)))
+    for index, column in enumerate(grid.spec.past if (before != after).any() else ()):
+        past = grid.past.copy()
+        past[:, :, index] = usual[:, :, index]
+        grid = replace(grid, past=past)
+        yield column, grid
+
+
+def _mean_past(grid: Grid, days: int) -> Array:
+    """Repeat the mean of each series' past columns, (n, days, P)."""
+    known = np.isfinite(grid.past)
+    total = np.where(known, grid.past, 0.0).sum(axis=1, keepdims=True)
+    mean = total / np.maximum(known.sum(axis=1, keepdims=True), 1)
+    return np.asarray(np.repeat(mean, min(days, grid.length), axis=1))

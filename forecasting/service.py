@@ -18,7 +18,8 @@ from forecasting.champion import (
     choose_champions,
     series_groups,
 )
-from forecasting.explain import Effects, explain_mixture
+from forecasting.drivers import SENTIMENT, Drivers, drivers_of
+from forecasting.explain import explain_mixture
 from forecasting.frame import PanelError, PanelSpec, name_ids, validate_panel
 from forecasting.grid import Array, Grid
 from forecasting.intervals import ConformalBands, Outlook, in_sample, size, special_days, unrest
@@ -250,14 +251,14 @@ class Fengping:
             yhat[felt] *= correction(without, with_)[felt]
         return yhat
 
-    def explain(self, unique_id: str, future: pd.DataFrame | None = None) -> Effects:
+    def explain(self, unique_id: str, future: pd.DataFrame | None = None) -> Drivers:
         """Name what moves the next ``h`` days of a series away from the usual.
 
         Returns
         -------
         list of dict
-            ``name`` and ``effect`` in units over the ``h`` days, largest first; they add up to the forecast
-            minus the usual. See `forecasting.explain.explain_mixture`.
+            ``name``, ``group`` and ``effect`` in units over the ``h`` days, largest first; they add up to the
+            forecast minus the usual. See `forecasting.explain` and `forecasting.drivers`.
 
         Raises
         ------
@@ -266,11 +267,11 @@ class Fengping:
         """
         rows = self._rows([unique_id])
         grid = self._ahead(future, rows)
-        effects = explain_mixture(self.speakers_.of(rows[0]), grid, unique_id, self.h)
+        effects = explain_mixture(self.speakers_.of(rows[0]), grid, unique_id, self.h).effects
         if self.champions_[unique_id].endswith(f"+{self.suffix}"):
             felt = float((self._forecast(grid, rows) - self.speakers_.forecast(grid, rows, self.h)).sum())
-            effects.append({"name": "sentiment", "effect": felt})
-        return sorted(effects, key=lambda item: -abs(item["effect"]))
+            effects[SENTIMENT] = felt
+        return drivers_of(effects)
 
     def _rows(self, unique_ids: Sequence[str] | None) -> list[int]:
         if not hasattr(self, "champions_"):

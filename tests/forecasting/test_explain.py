@@ -10,6 +10,7 @@ from forecasting.checks import SPEC, H, sample_panel
 from forecasting.explain import explain, explain_mixture
 from forecasting.frame import PanelSpec, validate_panel
 from forecasting.grid import Grid
+from forecasting.lstm import LSTM
 from forecasting.model import Forecaster
 from forecasting.regression import Regression
 from forecasting.seasonal_naive import SeasonalNaive
@@ -25,33 +26,33 @@ def grid(promo: float) -> Grid:
 
 def effects(model: Forecaster, promo: float) -> dict[str, float]:
     ahead = grid(promo)
-    return {step["name"]: step["effect"] for step in explain(model.fit_grid(ahead), ahead, "b", H)}
+    return explain(model.fit_grid(ahead), ahead, "b", H).effects
 
 
-@pytest.mark.parametrize(
-    "model", [Regression(h=H), ARIMA(), Trees(h=H, trees=60)], ids=lambda model: model.alias
-)
-def test_promotions_ahead_are_the_largest_driver_and_have_the_right_sign(model: Forecaster) -> None:
-    busy, quiet = effects(model, 1.0), effects(model, 0.0)
-    assert next(iter(busy)) == "promo"
+Fitted = tuple[Grid, list[Forecaster]]
+
+
+@pytest.fixture(scope="module")
+def fitted() -> Fitted:
+    models = [ARIMA(), Trees(h=H, trees=60), Regression(h=H), LSTM(h=H, max_steps=20), SeasonalNaive()]
+    ahead = grid(1.0)
+    return ahead, [model.fit_grid(ahead) for model in models]
+
+
+@pytest.mark.parametrize("alias", ["Regression", "ARIMA", "Trees"])
+def test_promotions_ahead_are_the_largest_driver_and_have_the_right_sign(alias: str, fitted: Fitted) -> None:
+    model = next(model for model in fitted[1] if model.alias == alias)
+    busy, quiet = (explain(model, grid(promo), "b", H).effects for promo in (1.0, 0.0))
+    assert max(busy, key=lambda name: abs(busy[name])) == "promo"
     assert busy["promo"] > 100
     assert quiet["promo"] < 0
 
 
 @pytest.mark.parametrize("model", [Regression(h=H), SeasonalNaive()], ids=lambda model: model.alias)
-def test_effects_add_up_to_the_forecast_minus_about_the_usual(model: Forecaster) -> None:
+def test_the_usual_is_about_what_was_sold(model: Forecaster) -> None:
     ahead = grid(0.0)
-    total = model.fit_grid(ahead).forecast_grid(ahead, H)[1].sum()
-    usual = total - sum(step["effect"] for step in explain(model, ahead, "b", H))
+    usual = explain(model.fit_grid(ahead), ahead, "b", H).usual
     assert usual == pytest.approx(H * ahead.y[1, -28:].mean(), rel=0.1)
-
-
-def test_drivers_are_sorted_by_size_and_none_is_zero() -> None:
-    steps = explain(Regression(h=H).fit_grid(grid(1.0)), grid(1.0), "b", H)
-    sizes = [abs(step["effect"]) for step in steps]
-    assert sizes == sorted(sizes, reverse=True)
-    assert min(sizes) > 0
-    assert all(isinstance(step["effect"], float) for step in steps)
 
 
 def test_a_series_the_regression_could_not_learn_is_explained_by_comparison() -> None:
@@ -61,7 +62,7 @@ def test_a_series_the_regression_could_not_learn_is_explained_by_comparison() ->
     young = replace(ahead, y=y)
     model = Regression(h=H).fit_grid(young)
     assert "b" in model.fallbacks_
-    assert [step["name"] for step in explain(model, young, "b", H)] == ["trend"]
+    assert {name for name, effect in explain(model, young, "b", H).effects.items() if effect} == {"trend"}
 
 
 def test_a_model_that_ignores_a_past_column_is_explained_without_it() -> None:
@@ -80,7 +81,7 @@ def test_a_dearer_price_is_named_with_its_loss() -> None:
     panel = pd.DataFrame({"unique_id": "a", "ds": days, "y": y, "price": price})
     spec = PanelSpec(future=("price",))
     made = Grid.from_frame(validate_panel(panel, spec), spec)
-    steps = {s["name"]: s["effect"] for s in explain(Regression(h=H).fit_grid(made), made, "a", H)}
+    steps = explain(Regression(h=H).fit_grid(made), made, "a", H).effects
     assert steps["price"] < -10
     assert abs(steps["price"]) == max(map(abs, steps.values()))
 
@@ -95,19 +96,34 @@ def test_a_holiday_ahead_is_named() -> None:
         for uid in ("a", "b", "c", "d")
     ]
     made = Grid.from_frame(validate_panel(pd.concat(parts), PanelSpec()), PanelSpec())
-    steps = {s["name"]: s["effect"] for s in explain(Regression(h=8).fit_grid(made), made, "a", 8)}
+    steps = explain(Regression(h=8).fit_grid(made), made, "a", 8).effects
     assert steps["holiday"] == min(steps.values())
     assert steps["holiday"] < -60
 
 
-def test_a_mixture_is_explained_by_the_weighted_mean_of_its_parts() -> None:
-    ahead = grid(1.0)
-    models = [Regression(h=H).fit_grid(ahead), Trees(h=H, trees=60).fit_grid(ahead)]
-    mixed = {
-        s["name"]: s["effect"] for s in explain_mixture([(0.25, models[0]), (0.75, models[1])], ahead, "b", H)
-    }
-    first, second = ({s["name"]: s["effect"] for s in explain(model, ahead, "b", H)} for model in models)
-    assert mixed["promo"] == pytest.approx(0.25 * first["promo"] + 0.75 * second["promo"])
+@pytest.mark.parametrize("seed", range(4))
+def test_effects_of_any_mixture_add_up_to_its_forecast(seed: int, fitted: Fitted) -> None:
+    rng = np.random.default_rng(seed)
+    ahead, models = fitted
+    future, past = ahead.future.copy(), ahead.past.copy()
+    future[:, ahead.length :] = rng.integers(0, 2, future[:, ahead.length :].shape)
+    past[:, -20:] *= rng.uniform(0.5, 2.0)
+    ahead = replace(ahead, future=future, past=past)
+    parts = list(zip(rng.dirichlet(np.ones(len(models))), models, strict=True))
+    for row, uid in enumerate(ahead.ids):
+        total = sum(share * model.forecast_grid(ahead, H)[row].sum() for share, model in parts)
+        found = explain_mixture(parts, ahead, uid, H)
+        assert found.total == pytest.approx(total)
+        alone = [(share, explain(model, ahead, uid, H)) for share, model in parts]
+        assert found.usual == pytest.approx(sum(share * each.usual for share, each in alone))
+        promo = sum(share * each.effects.get("promo", 0.0) for share, each in alone)
+        assert found.effects["promo"] == pytest.approx(promo)
+
+
+def test_only_a_model_that_reads_past_columns_is_explained_by_them(fitted: Fitted) -> None:
+    ahead, models = fitted
+    moved = {model.alias for model in models if explain(model, ahead, "c", H).effects.get("views")}
+    assert moved - {"Regression"} == {"LSTM", "Trees"}
 
 
 @pytest.mark.parametrize("loss", ["absolute", "tweedie", "poisson"])

@@ -140,7 +140,7 @@ def test_wrong_requests_are_named(service: Fengping, panel: pd.DataFrame) -> Non
 def test_explanations_name_the_drivers_of_the_champion(service: Fengping) -> None:
     for uid in ("a", "b", "c"):
         steps = service.explain(uid)
-        assert all(set(step) == {"name", "effect"} for step in steps)
+        assert all(set(step) == {"name", "group", "effect"} for step in steps)
         names = {step["name"] for step in steps}
         known = {"trend", "weekday", "season", "holiday", "shopping_festival", "promo", "sentiment"}
         assert names <= known

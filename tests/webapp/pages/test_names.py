@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from flask_babel import force_locale
 
-from forecasting.explain import TREND
+from forecasting.drivers import TREND
 from nlp.suspect import REASONS
 from storage.models import Workspace
 from webapp.pages import names
