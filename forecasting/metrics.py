@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import numpy as np
+from scipy.stats import rankdata
 
 from forecasting.frame import SEASON
 from forecasting.grid import Array
@@ -72,6 +73,48 @@ def evaluate(y: Array, yhat: Array, mae: Array, mse: Array, bands: Bands | None 
     for level, (low, high) in (bands or {}).items():
         scores[f"coverage_{level}"] = covered(y, low, high)[known].mean()
         scores[f"width_{level}"] = (high - low)[known].mean()
+    return {name: float(value) for name, value in scores.items()}
+
+
+def evaluate_probability(probability: Array, base: Array, happened: Array) -> dict[str, float]:
+    """Measure probabilities of yes or no beside always saying the base rate.
+
+    Parameters
+    ----------
+    probability, base : (k,) arrays
+        What was said, and the share of yes known when it was said; NaN where nothing was said.
+    happened : (k,) array
+        1 for yes, 0 for no, NaN where unknown.
+
+    Returns
+    -------
+    dict
+        ``brier`` and ``brier_base`` (mean squared error; Brier, 1950), ``accuracy`` and ``accuracy_base`` (of
+        the likelier answer), ``precision, recall, f1`` of yes, ``auc`` (NaN without both answers),
+        ``calibration_error`` (mean gap between said and seen over tenths) and ``n``; empty without any.
+    """
+    known = np.isfinite(happened) & np.isfinite(probability)
+    said, base, yes = probability[known], base[known], happened[known] > 0
+    if len(yes) == 0:
+        return {}
+    found = (said >= 0.5) & yes
+    precision, recall = (found.sum() / max(of.sum(), 1) for of in (said >= 0.5, yes))
+    tenth = np.minimum((said * 10).astype(int), 9)
+    gaps = np.abs(np.bincount(tenth, said - yes, minlength=10))
+    pairs = yes.sum() * (~yes).sum()
+    below = rankdata(said)[yes].sum() - yes.sum() * (yes.sum() + 1) / 2
+    scores = {
+        "brier": ((said - yes) ** 2).mean(),
+        "brier_base": ((base - yes) ** 2).mean(),
+        "accuracy": ((said >= 0.5) == yes).mean(),
+        "accuracy_base": ((base >= 0.5) == yes).mean(),
+        "precision": precision,
+        "recall": recall,
+        "f1": 2 * precision * recall / (precision + recall) if found.any() else 0.0,
+        "auc": below / pairs if pairs else np.nan,
+        "calibration_error": gaps.sum() / len(yes),
+        "n": len(yes),
+    }
     return {name: float(value) for name, value in scores.items()}
 
 

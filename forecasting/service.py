@@ -18,6 +18,7 @@ from forecasting.champion import (
     choose_champions,
     series_groups,
 )
+from forecasting.direction import Direction
 from forecasting.drivers import SENTIMENT, Drivers, drivers_of
 from forecasting.explain import explain_mixture
 from forecasting.frame import PanelError, PanelSpec, name_ids, validate_panel
@@ -76,6 +77,8 @@ class Fengping:
         What the sentiment columns are worth, see `forecasting.lift.measure_lift`.
     coverage_ : dict
         Level -> share of days inside the ``Fengping`` band of the backtest.
+    direction_ : Direction
+        Whether the next days will sell more than the last, see `forecasting.direction`.
     fallbacks_ : dict
         Alias -> unique_id -> why that series got a simpler forecast.
     notes_ : list of str
@@ -126,6 +129,7 @@ class Fengping:
         backtest = self._backtest(candidates)
         self.lift_ = self._measure_lift(measured)
         self._fit_champions(candidates if backtest is not None else candidates[:1], backtest)
+        self.direction_ = Direction().fit(self.grid_, self.h, backtest)
         return self
 
     def _backtest(self, candidates: list[Forecaster]) -> Backtest | None:
@@ -272,6 +276,26 @@ class Fengping:
             felt = float((self._forecast(grid, rows) - self.speakers_.forecast(grid, rows, self.h)).sum())
             effects[SENTIMENT] = felt
         return drivers_of(effects)
+
+    def direction(
+        self, unique_ids: Sequence[str] | None = None, future: pd.DataFrame | None = None
+    ) -> pd.DataFrame:
+        """Tell how likely the next ``h`` days sell more than the last ``h``.
+
+        Parameters
+        ----------
+        unique_ids, future
+            See `predict`.
+
+        Returns
+        -------
+        DataFrame
+            ``unique_id, p_up`` (0 … 1), a row per series.
+        """
+        rows = self._rows(unique_ids)
+        grid = self._ahead(future, rows)
+        p_up = self.direction_.predict(grid.take(rows), self._forecast(grid, rows))
+        return pd.DataFrame({"unique_id": [grid.ids[row] for row in rows], "p_up": p_up})
 
     def _rows(self, unique_ids: Sequence[str] | None) -> list[int]:
         if not hasattr(self, "champions_"):

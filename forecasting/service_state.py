@@ -10,6 +10,7 @@ import pandas as pd
 
 from forecasting import catalogue
 from forecasting.champion import Champion
+from forecasting.direction import Direction
 from forecasting.grid import Grid
 from forecasting.intervals import ConformalBands
 from forecasting.model import Forecaster, read_state, under, write_state
@@ -78,6 +79,7 @@ def report(service: Fengping) -> dict[str, Any]:
         ],
         "coverage_by_day": {str(value): shares for value, shares in service.coverage_by_day_.items()},
         "arima": getattr(arima, "tables_", None),
+        "direction": without_nan(service.direction_.report()),
         "lift": service.lift_,
         "fallbacks": service.fallbacks_,
         "notes": service.notes_,
@@ -100,6 +102,7 @@ def _results(service: Fengping) -> dict[str, Any]:
         "metrics": without_nan(service.metrics_.to_dict("records")),
         "coverage": {str(value): share for value, share in service.coverage_.items()},
         "coverage_by_day": {str(value): shares for value, shares in service.coverage_by_day_.items()},
+        "direction": without_nan(service.direction_.to_json()),
         "lift": service.lift_,
         "fallbacks": service.fallbacks_,
         "notes": service.notes_,
@@ -110,6 +113,7 @@ def _take_results(service: Fengping, content: dict[str, Any]) -> None:
     service.mixtures_ = [Champion.from_json(values) for values in content["mixtures"]]
     service.bands_ = ConformalBands.from_json(content["bands"])
     service.champions_, service.reasons_ = content["champions"], content["reasons"]
+    service.direction_ = Direction.from_json(content["direction"])
     service.lift_ = content["lift"]
     service.scores_, service.metrics_ = content["scores"], pd.DataFrame(content["metrics"])
     service.coverage_ = {int(value): share for value, share in content["coverage"].items()}

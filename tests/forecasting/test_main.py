@@ -50,6 +50,7 @@ def test_backtest_writes_cv_and_report(csv: Path, tmp_path: Path) -> None:
     measures = {"wape", "mase", "rmsse", "mae", "rmse", "mse", "r2", "bias", "coverage_80", "width_90"}
     assert measures <= set(report["models"]["Fengping"])
     assert report["lift"]["columns"] == ["views"]
+    assert report["direction"]["n"] == 2 * 3
     assert report["seconds"] > 0
     assert (report["windows"], report["horizon"]) == (2, 7)
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import mean_absolute_error, mean_squared_error, r2_score
 
-from forecasting.metrics import covered, evaluate, naive_scales
+from forecasting.metrics import covered, evaluate, evaluate_probability, naive_scales
 
 
 def test_every_measure_by_hand() -> None:
@@ -119,3 +119,22 @@ def test_forecasts_that_are_missing_are_left_out_too() -> None:
     y, yhat = np.ones((1, 1, 3)), np.array([[[1.0, np.nan, 3.0]]])
     scores = evaluate(y, yhat, np.ones((1, 1)), np.ones((1, 1)))
     assert (scores["n"], scores["mae"]) == (2, 1.0)
+
+
+def test_probabilities_are_measured_beside_the_base_rate() -> None:
+    said = np.array([0.9, 0.6, 0.2, 0.4, np.nan])
+    scores = evaluate_probability(said, np.full(5, 0.5), np.array([1.0, 0.0, 0.0, 1.0, 1.0]))
+    assert scores["n"] == 4
+    assert scores["brier"] == pytest.approx((0.01 + 0.36 + 0.04 + 0.36) / 4)
+    assert scores["brier_base"] == 0.25
+    assert (scores["accuracy"], scores["accuracy_base"]) == (0.5, 0.5)
+    assert (scores["precision"], scores["recall"], scores["f1"]) == (0.5, 0.5, 0.5)
+    assert scores["auc"] == 0.75
+    assert scores["calibration_error"] == pytest.approx((0.1 + 0.6 + 0.2 + 0.6) / 4)
+
+
+def test_one_sided_outcomes_leave_some_measures_undefined() -> None:
+    never = evaluate_probability(np.array([0.2, 0.3]), np.full(2, 0.4), np.zeros(2))
+    assert np.isnan(never["auc"])
+    assert (never["precision"], never["recall"], never["f1"]) == (0.0, 0.0, 0.0)
+    assert evaluate_probability(np.zeros(1), np.zeros(1), np.array([np.nan])) == {}

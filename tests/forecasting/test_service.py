@@ -271,3 +271,22 @@ def test_bands_widen_with_the_level_and_hold_the_forecast(service: Fengping) -> 
     width = {level: (forecast[f"hi-{level}"] - forecast[f"lo-{level}"]).sum() for level in (80, 95)}
     assert 0 < width[80] < width[95]
     assert forecast["yhat"].between(forecast["lo-80"], forecast["hi-80"]).all()
+
+
+def test_every_series_has_a_probability_that_sales_rise(service: Fengping) -> None:
+    found = service.direction()
+    assert list(found.columns) == ["unique_id", "p_up"]
+    assert found["unique_id"].tolist() == ["a", "b", "c"]
+    assert found["p_up"].between(0, 1).all()
+    assert_frame_equal(service.direction(["b"]), found.query("unique_id == 'b'").reset_index(drop=True))
+    report = service.report()["direction"]
+    assert report["n"] == 3 * 3
+    assert {"brier", "brier_base", "accuracy", "precision", "recall", "f1", "base_rate", "reason"} <= set(
+        report
+    )
+
+
+def test_without_a_backtest_the_base_rate_is_said() -> None:
+    service = Fengping(h=H, models=["Regression"]).fit(sample_panel(days=10, ahead=H), SPEC)
+    assert service.direction()["p_up"].eq(0.5).all()
+    assert not service.report()["direction"]["trusted"]

@@ -21,6 +21,7 @@ def test_saving_keeps_everything(service: Fengping, tmp_path: Path) -> None:
     service.save(tmp_path / "model")
     again = Fengping.load(tmp_path / "model")
     assert_frame_equal(again.predict(), service.predict())
+    assert_frame_equal(again.direction(), service.direction())
     assert again.explain("c") == service.explain("c")
     assert (again.champions_, again.lift_, again.coverage_) == (
         service.champions_,
