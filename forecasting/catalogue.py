@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from forecasting.analogues import Analogues
 from forecasting.arima import ARIMA
 from forecasting.champion import YARDSTICK
 from forecasting.exponential import ETS, MSTL, Theta
@@ -24,6 +25,7 @@ ALONE: dict[str, Callable[..., Forecaster]] = {
     "TSB": TSB,
     "ADIDA": ADIDA,
     "Hybrid": Hybrid,
+    "Analogues": Analogues,
 }
 AUTO = (YARDSTICK, "ARIMA", "Trees", "Regression")
 FELT = "Regression"

@@ -11,6 +11,7 @@ from forecasting.day_design import calendar_of_days, days_until
 from forecasting.design import Days, trailing_mean
 from forecasting.frame import SEASON
 from forecasting.grid import Array, Grid
+from forecasting.similarity import EMBEDDING
 
 Features = npt.NDArray[np.float32]
 LEVEL = 28
@@ -167,8 +168,9 @@ class TreeDesign:
         if self.layout.sparse:
             yield from self._sparse_features()
         yield from self._past_features()
-        for index in range(self.grid.static.shape[1]):
-            yield f"product:static{index}", np.broadcast_to(self.grid.static[:, [index]], base.shape)
+        for index, name in enumerate(self.grid.spec.static):
+            if not name.startswith(EMBEDDING):
+                yield f"product:static{index}", np.broadcast_to(self.grid.static[:, [index]], base.shape)
 
     def _sparse_features(self) -> Iterator[tuple[str, Array]]:
         empty = np.where(np.isfinite(self.sold), self.sold == 0, np.nan)

@@ -1,5 +1,6 @@
 import pytest
 
+from forecasting.analogues import Analogues
 from forecasting.arima import ARIMA
 from forecasting.catalogue import AUTO, build, choose_names, class_of, names, pair
 from forecasting.exponential import ETS, MSTL, Theta
@@ -12,7 +13,7 @@ from forecasting.seasonal_naive import SeasonalNaive
 from forecasting.trees import Trees
 
 MEASURED = ("sentiment_mean",)
-ALONE = (SeasonalNaive, ARIMA, ETS, Theta, MSTL, CrostonSBA, TSB, ADIDA, Hybrid)
+ALONE = (SeasonalNaive, ARIMA, ETS, Theta, MSTL, CrostonSBA, TSB, ADIDA, Hybrid, Analogues)
 
 
 @pytest.mark.parametrize(

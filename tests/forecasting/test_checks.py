@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from forecasting.analogues import Analogues
 from forecasting.arima import ARIMA
 from forecasting.checks import SPEC, H, all_checks, run_checks, sample_panel
 from forecasting.exponential import ETS, MSTL, Theta
@@ -31,7 +32,10 @@ MAKERS: dict[str, Callable[[], Forecaster]] = {
     "LSTM": small_lstm,
     "Trees": lambda: Trees(h=H, trees=40),
     "TreesTweedie": lambda: Trees(h=H, trees=40, loss="tweedie"),
-    **{model.__name__: model for model in (ARIMA, Hybrid, ETS, Theta, MSTL, CrostonSBA, TSB, ADIDA)},
+    **{
+        model.__name__: model
+        for model in (ARIMA, Analogues, Hybrid, ETS, Theta, MSTL, CrostonSBA, TSB, ADIDA)
+    },
 }
 
 

@@ -47,6 +47,15 @@ def test_known_ahead_values_are_hidden_beyond_the_reach() -> None:
     assert feature(found, "promo:-1", 0, 60, 68) == made.future[0, 67, 0]
 
 
+def test_a_category_is_a_feature_and_the_place_of_a_description_is_not() -> None:
+    spec = PanelSpec(static=("embedding_0", "category"))
+    made = grid(sample_panel().assign(embedding_0=0.5, category=3.0), spec)
+    assert [name for name in design(made).names if name.startswith("product:")] == [
+        "product:static1",
+        "product:id",
+    ]
+
+
 @pytest.mark.parametrize("column", ["y", "views"])
 def test_nothing_after_the_origin_is_seen(column: str) -> None:
     panel = sample_panel()

@@ -21,6 +21,7 @@ STATES = ("queued", "running", "succeeded", "failed")
 MODELS = (
     *("auto", "SeasonalNaive", "ARIMA", "ETS", "Theta", "MSTL", "CrostonSBA", "TSB", "ADIDA"),
     *("Hybrid", "Trees", "TreesTweedie", "TreesPoisson", "Regression", "ElasticNet", "LSTM"),
+    "Analogues",
 )
 LEVELS = (80, 95)
 

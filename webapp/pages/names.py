@@ -82,6 +82,7 @@ def model(alias: str) -> str:
         "SeasonalNaive": _("Seasonal naive (last week again)"),
         "Regression": _("Regression"),
         "Trees": _("Boosted trees"),
+        "Analogues": _("Alike products"),
         "Ensemble": _("Several models, weighted"),
         "Fengping": _("Fengping (chosen by backtest)"),
     }.get(base, base)
