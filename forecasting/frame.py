@@ -94,12 +94,8 @@ def validate_panel(df: pd.DataFrame, spec: PanelSpec, horizon: int = 0) -> pd.Da
         non-numeric, infinite or negative values, a static column that changes, or future values that are
         missing; each names the ids.
     """
-    optional = [STOCKOUT] if STOCKOUT in df.columns else []
-    numeric = ["y", *spec.future, *spec.past, *optional]
-    panel = _select(df, [*KEY, *numeric, *spec.static])
-    panel["ds"] = read_days(panel)
-    for column in numeric:
-        panel[column] = numbers(panel, column)
+    panel = read_rows(df, spec)
+    optional = [STOCKOUT] if STOCKOUT in panel else []
     for column in ["y", *optional]:
         refuse(panel, panel[column] < 0, f"negative {column}")
     refuse(panel, panel.duplicated(KEY), "more than one row for a day")
@@ -116,6 +112,23 @@ def validate_panel(df: pd.DataFrame, spec: PanelSpec, horizon: int = 0) -> pd.Da
     panel = _fill_gaps(panel, spec, optional)
     if horizon:
         require_future(panel, spec, horizon)
+    return panel
+
+
+def read_rows(df: pd.DataFrame, spec: PanelSpec) -> pd.DataFrame:
+    """Read the declared columns of a long panel, its days and its numbers, row by row as they were given.
+
+    Raises
+    ------
+    PanelError
+        For missing columns, unreadable days and what is no number; names the ids.
+    """
+    optional = [STOCKOUT] if STOCKOUT in df.columns else []
+    numeric = ["y", *spec.future, *spec.past, *optional]
+    panel = _select(df, [*KEY, *numeric, *spec.static])
+    panel["ds"] = read_days(panel)
+    for column in numeric:
+        panel[column] = numbers(panel, column)
     return panel
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from forecasting.frame import SEASON
+from forecasting.fills import seasonal
 from forecasting.grid import Array, Grid
 from forecasting.model import Forecaster, State, naive
 
@@ -54,7 +54,7 @@ def recent(grid: Grid, max_days: int) -> list[Array]:
     first = max(grid.length - max_days, 0)
     demand = grid.demand[:, first:]
     begun = np.where(np.isfinite(demand).any(axis=1), np.isfinite(demand).argmax(axis=1), demand.shape[1])
-    return [y[start:] for y, start in zip(filled(demand), begun, strict=True)]
+    return [y[start:] for y, start in zip(seasonal(demand), begun, strict=True)]
 
 
 def regressors(grid: Grid, h: int, max_days: int) -> Array:
@@ -77,19 +77,6 @@ def independent(x: Array) -> list[int]:
             kept.append(index)
             basis = np.column_stack([basis, rest / size])
     return kept
-
-
-def filled(y: Array) -> Array:
-    """Fill unknown days with the same weekday before, else after, else the mean: (n, T)."""
-    whole = y.copy()
-    for order in (range(SEASON, y.shape[1]), range(y.shape[1] - SEASON - 1, -1, -1)):
-        step = SEASON if order.step > 0 else -SEASON
-        for day in order:
-            gap = np.isnan(whole[:, day])
-            whole[gap, day] = whole[gap, day - step]
-    known = np.isfinite(y)
-    mean = np.where(known, y, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
-    return np.asarray(np.where(np.isnan(whole), mean[:, None], whole))
 
 
 def capped(values: Array, grid: Grid) -> Array:

@@ -7,7 +7,7 @@ from forecasting.exponential import ETS, MSTL, Theta, decompose
 from forecasting.frame import PanelSpec, validate_panel
 from forecasting.grid import Grid
 from forecasting.intermittent import ADIDA, TSB, CrostonSBA
-from forecasting.local import LocalForecaster, filled, independent, recent
+from forecasting.local import LocalForecaster, independent, recent
 
 
 @pytest.mark.parametrize("model", [ETS, Theta, MSTL])
@@ -63,13 +63,3 @@ def test_regressors_that_repeat_each_other_are_dropped() -> None:
     doubled = np.column_stack([np.ones(50), x[:, 0], 2 * x[:, 0], x[:, 1], x[:, 0] - x[:, 1]])
     assert independent(doubled) == [1, 3]
     assert independent(np.zeros((50, 2))) == []
-
-
-def test_unknown_days_take_the_same_weekday() -> None:
-    y = np.arange(28.0)[None].copy()
-    y[0, [3, 20]] = np.nan
-    whole = filled(y)[0]
-    assert whole[20] == 13.0
-    assert whole[3] == 10.0
-    assert np.isnan(y[0, 3])
-    assert filled(np.full((1, 9), np.nan)).tolist() == [[0.0] * 9]
