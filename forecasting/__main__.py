@@ -1,10 +1,10 @@
-"""python -m forecasting backtest|forecast|lift: everything on a CSV, without a database."""
+"""python -m forecasting backtest|forecast|lift|lags: everything on a CSV, without a database."""
 
 import argparse
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -12,12 +12,14 @@ import pandas as pd
 from forecasting.backtest import window_starts
 from forecasting.frame import PanelError, PanelSpec, validate_panel
 from forecasting.grid import Grid
+from forecasting.lags import MOST, measure_lags
 from forecasting.lift import measure_lift
 from forecasting.panel_file import read_panel
 from forecasting.scores import without_nan
 from forecasting.service import Fengping
 
 SUFFIX = "past"
+Run = Callable[[pd.DataFrame, PanelSpec, argparse.Namespace], None]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -61,6 +63,14 @@ def lift(df: pd.DataFrame, spec: PanelSpec, options: argparse.Namespace) -> None
     _write_json(options.output, result)
 
 
+def lags(df: pd.DataFrame, spec: PanelSpec, options: argparse.Namespace) -> None:
+    """Write by how many days the past columns lead sales."""
+    grid = Grid.from_frame(validate_panel(df, spec), spec)
+    result = measure_lags(grid, spec.past, options.most)
+    options.output.parent.mkdir(parents=True, exist_ok=True)
+    _write_json(options.output, result)
+
+
 def _service(spec: PanelSpec, options: argparse.Namespace) -> Fengping:
     models = options.models if options.models == "auto" else options.models.split(",")
     return Fengping(
@@ -99,24 +109,29 @@ def _level(text: str) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m forecasting", description=__doc__)
-    commands = parser.add_subparsers(required=True, metavar="backtest|forecast|lift")
+    commands = parser.add_subparsers(required=True, metavar="backtest|forecast|lift|lags")
     for run, horizon, windows in ((backtest, 14, 3), (forecast, 14, 3), (lift, 7, 8)):
-        command = commands.add_parser(run.__name__, help=run.__doc__)
-        command.set_defaults(run=run)
-        command.add_argument("panel", type=Path, help="CSV or csv.gz: unique_id, ds, y and further columns")
+        command = _common(commands.add_parser(run.__name__, help=run.__doc__), run)
         command.add_argument("--horizon", type=_count, default=horizon, help="days ahead")
         command.add_argument("--windows", type=_count, default=windows, help="backtest windows")
-        command.add_argument("--freq", default="D", help="D: daily")
-        command.add_argument("--future", type=_columns, default=(), help="columns known ahead, by comma")
-        command.add_argument("--past", type=_columns, default=(), help="columns known afterwards, by comma")
-        command.add_argument(
-            "--static", type=_columns, default=(), help="columns that never change, by comma"
-        )
         command.add_argument("--level", type=_level, nargs="+", default=[80, 95], help="bands in per cent")
         command.add_argument("--models", default="auto", help="auto, or names by comma")
         command.add_argument("--seed", type=int, default=0)
-        command.add_argument("-o", "--output", type=Path, required=True, help="folder, or file")
+    command = _common(commands.add_parser(lags.__name__, help=lags.__doc__), lags)
+    command.add_argument("--most", type=_count, default=MOST, help="longest lag in days")
     return parser
+
+
+def _common(command: argparse.ArgumentParser, run: Run) -> argparse.ArgumentParser:
+    """Add what all commands take."""
+    command.set_defaults(run=run)
+    command.add_argument("panel", type=Path, help="CSV or csv.gz: unique_id, ds, y and further columns")
+    command.add_argument("--freq", default="D", help="D: daily")
+    command.add_argument("--future", type=_columns, default=(), help="columns known ahead, by comma")
+    command.add_argument("--past", type=_columns, default=(), help="columns known afterwards, by comma")
+    command.add_argument("--static", type=_columns, default=(), help="columns that never change, by comma")
+    command.add_argument("-o", "--output", type=Path, required=True, help="folder, or file")
+    return command
 
 
 if __name__ == "__main__":

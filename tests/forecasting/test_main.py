@@ -82,6 +82,18 @@ def test_lift_writes_the_contracts_shape(tmp_path: Path, make_planted: Callable[
     assert [product["verdict"] for product in lift["products"]] == ["none", "helps", "none"]
 
 
+def test_lags_tells_by_how_many_days_a_column_leads(
+    tmp_path: Path, make_planted: Callable[..., pd.DataFrame]
+) -> None:
+    path, out = tmp_path / "panel.csv", tmp_path / "deep" / "LAGS.json"
+    make_planted(n=3, days=250, foretold=[1]).to_csv(path, index=False)
+    assert main(["lags", str(path), "--past", "sentiment", "--most", "14", "-o", str(out)]) == 0
+    lags = json.loads(out.read_text())
+    assert [product["verdict"] for product in lags["products"]] == ["none", "leads", "none"]
+    assert lags["products"][1]["lag"] == 5
+    assert lags["lags"] == list(range(-7, 15))
+
+
 def fails(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
     assert main(arguments) == 2
     return capsys.readouterr().err
@@ -100,6 +112,7 @@ def test_bad_panels_end_with_two_and_name_column_and_ids(
     )
     assert "unknown models: Magic" in fails(["backtest", str(csv), "--models", "Magic", "-o", "x"], capsys)
     assert "no column was given" in fails(["lift", str(csv), "-o", "x"], capsys)
+    assert "no column was given" in fails(["lags", str(csv), "-o", "x"], capsys)
     panel = sample_panel(days=110, ahead=7)
     panel.loc[(panel["unique_id"] == "b") & (panel["ds"] == "2026-04-28"), "promo"] = np.nan
     panel.to_csv(tmp_path / "gap.csv", index=False)
