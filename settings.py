@@ -56,6 +56,8 @@ class Settings:
         Texts in one scoring chunk (``SCORE_CHUNK_ROWS``).
     daily_chunk_products
         Products in one daily chunk (``DAILY_CHUNK_PRODUCTS``).
+    forecast_part_products
+        Most products that one forecasting model is trained on (``FORECAST_PART_PRODUCTS``).
     refresh_delay_seconds
         Quiet time after new data before models are trained again (``REFRESH_DELAY_SECONDS``).
     task_time_limit
@@ -84,6 +86,7 @@ class Settings:
     import_batch_rows: int = 2000
     score_chunk_rows: int = 256
     daily_chunk_products: int = 200
+    forecast_part_products: int = 1000
     refresh_delay_seconds: int = 10
     task_time_limit: int = 3600
     child_memory_mb: int = 2000
@@ -123,6 +126,7 @@ class Settings:
             import_batch_rows=_number(env, "IMPORT_BATCH_ROWS", cls.import_batch_rows),
             score_chunk_rows=_number(env, "SCORE_CHUNK_ROWS", cls.score_chunk_rows),
             daily_chunk_products=_number(env, "DAILY_CHUNK_PRODUCTS", cls.daily_chunk_products),
+            forecast_part_products=_number(env, "FORECAST_PART_PRODUCTS", cls.forecast_part_products),
             refresh_delay_seconds=_number(env, "REFRESH_DELAY_SECONDS", cls.refresh_delay_seconds, least=0),
             task_time_limit=_number(env, "TASK_TIME_LIMIT", cls.task_time_limit),
             child_memory_mb=_number(env, "CHILD_MEMORY_MB", cls.child_memory_mb),

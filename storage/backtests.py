@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, or_, select
 from sqlalchemy.orm import Session
 
 from storage.models import Backtest, ForecastModel
@@ -37,63 +37,64 @@ def add_model(
 
 
 def latest_model(
-    session: Session, workspace_id: int, *, horizon: int | None = None, models: str = "auto"
+    session: Session,
+    workspace_id: int,
+    *,
+    horizon: int = DEFAULT_HORIZON,
+    models: str = "auto",
+    part: int = 0,
 ) -> ForecastModel | None:
-    """Return the newest model, or None.
+    """Return the newest champion for a part of the products, or None.
 
     Parameters
     ----------
     horizon
-        Days it must reach; without one the model of the default horizon is preferred.
+        Days it must reach.
     models
         What it was trained for: auto, or the name of one forecaster.
+    part
+        Which part of the workspace's products.
     """
     query = select(ForecastModel).where(
-        ForecastModel.workspace_id == workspace_id, ForecastModel.models == models
+        ForecastModel.workspace_id == workspace_id,
+        ForecastModel.models == models,
+        ForecastModel.part == part,
+        ForecastModel.role == "champion",
+        ForecastModel.horizon >= horizon,
     )
-    if horizon is None:
-        query = query.order_by((ForecastModel.horizon == DEFAULT_HORIZON).desc(), ForecastModel.id.desc())
-    else:
-        query = query.where(ForecastModel.horizon >= horizon).order_by(
-            ForecastModel.data_version.desc(), ForecastModel.horizon, ForecastModel.id.desc()
-        )
-    return session.scalar(query.limit(1))
+    newest = (ForecastModel.data_version.desc(), ForecastModel.horizon, ForecastModel.id.desc())
+    return session.scalar(query.order_by(*newest).limit(1))
 
 
 def get_backtest(
     session: Session, workspace_id: int, product_id: int, model_id: int | None = None
 ) -> Backtest | None:
-    """Return how a product fared under a model, the workspace's newest by default."""
-    model = None if model_id is not None else latest_model(session, workspace_id)
-    wanted = model_id if model_id is not None else model.id if model else None
-    if wanted is None:
-        return None
-    found = session.get(Backtest, (wanted, product_id))
-    return found if found is not None and found.workspace_id == workspace_id else None
+    """Return how a product fared under a model, by default the newest champion of the default horizon."""
+    query = select(Backtest).where(Backtest.workspace_id == workspace_id, Backtest.product_id == product_id)
+    if model_id is not None:
+        return session.scalar(query.where(Backtest.model_id == model_id))
+    query = query.join(ForecastModel, ForecastModel.id == Backtest.model_id)
+    query = query.where(ForecastModel.models == "auto", ForecastModel.role == "champion")
+    preferred = ((ForecastModel.horizon == DEFAULT_HORIZON).desc(), ForecastModel.id.desc())
+    return session.scalar(query.order_by(*preferred).limit(1))
 
 
-def lifts(session: Session, workspace_id: int) -> list[Backtest]:
-    """Return the newest model's backtests in which the worth of sentiment was measured."""
-    model = latest_model(session, workspace_id)
-    if model is None:
-        return []
-    query = select(Backtest).where(Backtest.model_id == model.id, Backtest.lift.is_not(None))
-    return list(session.scalars(query.order_by(Backtest.product_id)))
+def drop_old_models(session: Session, model: ForecastModel, parts: int = 1) -> list[str]:
+    """Delete models of the same kind but the newest of each part; return the folders that may go too.
 
-
-def drop_old_models(session: Session, model: ForecastModel) -> list[str]:
-    """Delete all but the newest models of the same kind; return the folders that may go too."""
-    old = (
-        select(ForecastModel.id)
-        .where(
-            ForecastModel.workspace_id == model.workspace_id,
-            ForecastModel.horizon == model.horizon,
-            ForecastModel.models == model.models,
-        )
-        .order_by(ForecastModel.id.desc())
-        .offset(KEPT_MODELS)
+    Parameters
+    ----------
+    model
+        The newest.
+    parts
+        How many parts there are now; models of further ones go.
+    """
+    alike = select(ForecastModel.id).where(
+        ForecastModel.workspace_id == model.workspace_id,
+        ForecastModel.horizon == model.horizon,
+        ForecastModel.models == model.models,
     )
-    dropped = session.execute(
-        delete(ForecastModel).where(ForecastModel.id.in_(old)).returning(ForecastModel.path)
-    )
+    old = alike.where(ForecastModel.part == model.part).order_by(ForecastModel.id.desc()).offset(KEPT_MODELS)
+    gone = or_(ForecastModel.id.in_(old), ForecastModel.id.in_(alike.where(ForecastModel.part >= parts)))
+    dropped = session.execute(delete(ForecastModel).where(gone).returning(ForecastModel.path))
     return list(dropped.scalars())

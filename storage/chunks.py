@@ -184,6 +184,11 @@ def postpone(session: Session, chunk_id: int, seconds: int) -> None:
     )
 
 
+def payloads(session: Session, job_id: UUID) -> list[dict[str, Any]]:
+    """Return what a job's chunks are about, in order."""
+    return list(session.scalars(select(Chunk.payload).where(Chunk.job_id == job_id).order_by(Chunk.id)))
+
+
 def count_states(session: Session, job_id: UUID) -> dict[tuple[str, str], int]:
     """Count a job's chunks by stage and state."""
     found = session.execute(

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from storage.backtests import DEFAULT_HORIZON, get_backtest, latest_model, lifts
+from storage.backtests import DEFAULT_HORIZON, get_backtest, latest_model
 from storage.errors import LeaseLost, NoData, NotFound
 from storage.models import ForecastPoint, ForecastRun, Workspace
 from storage.paging import Page, checked_limit, decode_cursor, page_of
@@ -37,7 +37,6 @@ __all__ = [
     "is_stale",
     "latest_model",
     "latest_run",
-    "lifts",
     "list_runs",
     "owned_run",
     "put_back_run",

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Double, Subquery, cast, func, nulls_last, select, text
 from sqlalchemy.orm import Session
 
-from storage.backtests import DEFAULT_HORIZON, latest_model
+from storage.backtests import DEFAULT_HORIZON
 from storage.models import Product, Review, Sale
 from storage.paging import Page, checked_limit, decode_cursor, encode_cursor
 from storage.products import matching
@@ -99,7 +99,7 @@ def product_rows(
         .offset(offset)
         .limit(checked_limit(limit) + 1)
     ).all()
-    further = _further(session, workspace_id, [row[0].id for row in found[:limit]], start, end)
+    further = _further(session, [row[0].id for row in found[:limit]], start, end)
     rows = [ProductRow(*row, **further[row[0].id]) for row in found[:limit]]
     return Page(rows, encode_cursor(offset + limit) if len(found) > limit else None)
 
@@ -137,10 +137,9 @@ def _said(workspace_id: int, before: date, start: date, end: date) -> Subquery:
 
 
 def _further(
-    session: Session, workspace_id: int, product_ids: Sequence[int], start: date, end: date
+    session: Session, product_ids: Sequence[int], start: date, end: date
 ) -> dict[int, dict[str, Any]]:
     """Return sparklines, forecast and verdict of a page of products, in one query."""
-    model = latest_model(session, workspace_id)
     found = session.execute(
         text("""
         WITH wanted AS (SELECT unnest(CAST(:ids AS bigint[])) AS id),
@@ -171,15 +170,17 @@ def _further(
             LEFT JOIN said ON said.product_id = wanted.id AND said.day = each_day::date
         ) AS lines
         LEFT JOIN ahead ON ahead.product_id = wanted.id
-        LEFT JOIN backtests AS backtest
-            ON backtest.product_id = wanted.id AND backtest.model_id = :model
+        LEFT JOIN LATERAL (
+            SELECT lift FROM backtests JOIN forecast_models AS model ON model.id = backtests.model_id
+            WHERE product_id = wanted.id AND models = 'auto' AND role = 'champion'
+            ORDER BY horizon = :horizon DESC, model.id DESC LIMIT 1
+        ) AS backtest ON true
         """),
         {
             "ids": list(product_ids),
             "start": start,
             "end": end,
             "horizon": DEFAULT_HORIZON,
-            "model": model.id if model else None,
         },
     )
     return {row.pop("id"): row for row in (dict(line) for line in found.mappings())}

@@ -73,6 +73,13 @@ def last_day(session: Session, workspace_id: int, product_id: int | None = None)
     return session.scalar(query)
 
 
+def selling_products(session: Session, workspace_id: int) -> list[int]:
+    """Return the products with any known sales, in order."""
+    sold = select(Sale.product_id).where(Sale.product_id == Product.id, Sale.units.is_not(None))
+    query = select(Product.id).where(Product.workspace_id == workspace_id, sold.exists())
+    return list(session.scalars(query.order_by(Product.id)))
+
+
 def known_days(session: Session, workspace_id: int) -> int:
     """Return how many days lie between the workspace's first and last known sales, both included."""
     query = select(func.min(Sale.day), func.max(Sale.day)).where(

@@ -12,7 +12,7 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from forecasting import PanelError
-from storage import chunks, forecasts, jobs
+from storage import chunks, forecasts
 from storage.backtests import DEFAULT_HORIZON, get_backtest
 from storage.errors import LeaseLost, NoData
 from storage.forecasts import Outcome
@@ -22,6 +22,7 @@ from storage.sales import load_panel
 from workers.context import Context
 from workers.leases import Assignment, HopelessError, NotNow, finish, kept_alive, new_owner
 from workers.panel import days_ahead, with_scenario
+from workers.parts import part_of
 from workers.training import Question, ensure_model
 from workers.verdicts import plain
 
@@ -67,7 +68,9 @@ def run_forecast(context: Context, run_id: UUID) -> bool:
 
 def compute(context: Context, run: ForecastRun, owner: str) -> None:
     """Predict a run's product with the model of today's data, and save points and reasons."""
-    model = ensure_model(context, Question(run.workspace_id, run.horizon, run.models))
+    with context.sessions() as session:
+        part = part_of(context, session, run.workspace_id, run.product_id)
+    model = ensure_model(context, Question(run.workspace_id, run.horizon, run.models, part))
     forecaster = context.artifacts.forecaster(model.path)
     unique_id = str(run.product_id)
     assumptions = dict(model.params["assumptions"])
@@ -96,7 +99,7 @@ def scenario_days(
 
 
 def forecast_all(assignment: Assignment) -> None:
-    """Make the plain forecast of every product with the workspace's model; part of a refresh.
+    """Make the plain forecast of every product of a part with its model; the end of a refresh.
 
     Raises
     ------
@@ -104,7 +107,8 @@ def forecast_all(assignment: Assignment) -> None:
         Some products could not be forecast; those of the others are saved.
     """
     context = assignment.context
-    model = ensure_model(context, Question(assignment.workspace_id))
+    question = Question(assignment.workspace_id, part=assignment.chunk.payload["part"])
+    model = ensure_model(context, question)
     forecaster = context.artifacts.forecaster(model.path)
     frames = dict(tuple(forecaster.predict().groupby("unique_id")))
     ids = _unanswered(assignment, list(frames))
@@ -155,7 +159,6 @@ def _unanswered(assignment: Assignment, ids: list[str]) -> list[str]:
         rest = [unique_id for unique_id in ids if int(unique_id) not in known]
         done = len(ids) - len(rest) - assignment.chunk.done
         chunks.record(session, assignment.lease, rows=len(ids), done=done)
-        jobs.lock_job(session, assignment.workspace_id, assignment.job.id).total = len(ids)
     return rest
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -42,8 +42,10 @@ class TrainingPanel:
     sentiment: tuple[str, ...]
 
 
-def training_panel(session: Session, workspace_id: int, horizon: int) -> TrainingPanel:
-    """Load sales and features of a workspace through its last day with sales.
+def training_panel(
+    session: Session, workspace_id: int, horizon: int, product_ids: Collection[int] | None = None
+) -> TrainingPanel:
+    """Load sales and features of some products, or all, through the workspace's last day with sales.
 
     Raises
     ------
@@ -53,11 +55,11 @@ def training_panel(session: Session, workspace_id: int, horizon: int) -> Trainin
     cutoff = sales.last_day(session, workspace_id)
     if cutoff is None:
         raise NoData(f"workspace {workspace_id} has no sales yet")
-    panel = sales.load_panel(session, workspace_id, cutoff=cutoff)
+    panel = sales.load_panel(session, workspace_id, product_ids=product_ids, cutoff=cutoff)
     sold = panel.frame.groupby("unique_id")["y"].transform("count") > 0
     frame = panel.frame[sold]
     known = frame[frame["ds"] <= pd.Timestamp(cutoff)]
-    said = _said(features.feature_frame(session, workspace_id))
+    said = _said(features.feature_frame(session, workspace_id, product_ids))
     ahead, assumptions = days_ahead(frame, panel.future, cutoff, horizon)
     full = pd.concat([known.merge(said, on=KEY, how="left"), ahead], ignore_index=True)
     full = full.merge(panel.static, on="unique_id", how="left")

@@ -18,6 +18,7 @@ from storage.wakeups import Wakeup, wakeups_of
 from workers.context import Context
 from workers.forecasts import forecast_all
 from workers.leases import WAIT_SECONDS, Assignment, finish, work_on_job
+from workers.parts import plan_parts
 from workers.stages import ENOUGH_DAYS
 from workers.training import Question, ensure_model
 
@@ -78,8 +79,15 @@ def keep_marks(session: Session, today: date) -> int:
 def _train_or_forecast(assignment: Assignment) -> None:
     if assignment.chunk.stage == "forecast":
         forecast_all(assignment)
-        return
-    ensure_model(assignment.context, Question(assignment.workspace_id), anew=assignment.job.kind == "train")
+    elif "part" in assignment.chunk.payload:
+        _train(assignment)
+    else:
+        plan_parts(assignment)
+
+
+def _train(assignment: Assignment) -> None:
+    question = Question(assignment.workspace_id, part=assignment.chunk.payload["part"])
+    ensure_model(assignment.context, question, anew=assignment.job.kind == "train")
     with assignment.context.sessions.begin() as session:
         keep_marks(session, datetime.now(assignment.context.settings.zone).date())
         wake = finish(session, assignment)

@@ -87,7 +87,8 @@ def _parts_of(session: Session, settings: Settings, job: Job, stage: str) -> lis
         touched = chunks.touched_products(session, job.id)
         return [(len(part), {"daily": part}) for part in _cut(touched, settings.daily_chunk_products)]
     if stage == "forecast" and not chunks.first_error(session, job.id):
-        return [(0, {})]
+        trained = [payload for payload in chunks.payloads(session, job.id) if "part" in payload]
+        return [(payload["products"], {"part": payload["part"]}) for payload in trained]
     return []
 
 

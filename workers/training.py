@@ -1,4 +1,4 @@
-"""One forecasting model for all of a workspace's products, with its backtest."""
+"""One forecasting model for a part of a workspace's products, with its backtest."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from uuid import uuid4
 from nlp.aggregate import FEATURE_VERSION
 from storage.accounts import get_workspace
 from storage.backtests import DEFAULT_HORIZON, add_model, drop_old_models, latest_model
+from storage.errors import NoData
 from storage.locks import single_flight
 from storage.models import ForecastModel
 from workers.context import Context
 from workers.daily import rebuild_behind
 from workers.leases import NotNow
 from workers.panel import TrainingPanel, training_panel
+from workers.parts import parts_of
 from workers.verdicts import backtests_of, plain
 
 LEVEL = (80, 95)
@@ -24,11 +26,12 @@ WINDOWS = 3
 
 @dataclass(frozen=True)
 class Question:
-    """Which model is asked for."""
+    """Which model is asked for, see `workers.parts` for the part."""
 
     workspace_id: int
     horizon: int = DEFAULT_HORIZON
     models: str = "auto"
+    part: int = 0
 
 
 def ensure_model(context: Context, question: Question, *, anew: bool = False) -> ForecastModel:
@@ -49,7 +52,7 @@ def ensure_model(context: Context, question: Question, *, anew: bool = False) ->
     found = None if anew else current_model(context, question)
     if found is not None:
         return found
-    key = f"train {question.workspace_id} {question.horizon} {question.models}"
+    key = f"train {question.workspace_id} {question.horizon} {question.models} {question.part}"
     with single_flight(context.sessions, key) as ours:
         if not ours:
             raise NotNow(f"another worker trains the models of workspace {question.workspace_id}")
@@ -60,17 +63,26 @@ def current_model(context: Context, question: Question) -> ForecastModel | None:
     """Return the model that was trained on today's data, or None."""
     with context.sessions() as session:
         version = get_workspace(session, question.workspace_id).data_version
-        model = latest_model(session, question.workspace_id, horizon=question.horizon, models=question.models)
+        model = latest_model(
+            session,
+            question.workspace_id,
+            horizon=question.horizon,
+            models=question.models,
+            part=question.part,
+        )
         return model if model is not None and model.data_version == version else None
 
 
 def train(context: Context, question: Question) -> ForecastModel:
-    """Train on all products, keep the artefact on disk and the backtest in the database."""
+    """Train on a part of the products, keep the artefact on disk and the backtest in the database."""
     with context.sessions.begin() as session:
         rebuild_behind(session, question.workspace_id, context.settings.daily_chunk_products)
     with context.sessions() as session:
         data_version = get_workspace(session, question.workspace_id).data_version
-        panel = training_panel(session, question.workspace_id, question.horizon)
+        parts = parts_of(context, session, question.workspace_id)
+        if question.part >= len(parts):
+            raise NoData(f"workspace {question.workspace_id} has no sales in part {question.part}")
+        panel = training_panel(session, question.workspace_id, question.horizon, parts[question.part])
     started = time.monotonic()
     forecaster = context.artifacts.new_forecaster(
         h=question.horizon,
@@ -80,11 +92,12 @@ def train(context: Context, question: Question) -> ForecastModel:
         sentiment=panel.sentiment,
         seed=0,
     ).fit(panel.frame, panel.spec)
-    path = f"{question.workspace_id}/h{question.horizon}-{data_version}-{uuid4().hex[:8]}"
+    path = f"{question.workspace_id}/h{question.horizon}-{data_version}-{question.part}-{uuid4().hex[:8]}"
     context.artifacts.save_forecaster(forecaster, path)
     values = {
         "version": path.partition("/")[2],
         "models": question.models,
+        "part": question.part,
         "horizon": question.horizon,
         "cutoff": panel.cutoff,
         "data_version": data_version,
@@ -94,7 +107,7 @@ def train(context: Context, question: Question) -> ForecastModel:
         "params": params_of(panel, forecaster),
         "seconds": time.monotonic() - started,
     }
-    return _keep(context, question, values, forecaster)
+    return _keep(context, question.workspace_id, values, forecaster, len(parts))
 
 
 def params_of(panel: TrainingPanel, forecaster: Any) -> dict[str, Any]:
@@ -111,10 +124,12 @@ def params_of(panel: TrainingPanel, forecaster: Any) -> dict[str, Any]:
     }
 
 
-def _keep(context: Context, question: Question, values: dict[str, Any], forecaster: Any) -> ForecastModel:
+def _keep(
+    context: Context, workspace_id: int, values: dict[str, Any], forecaster: Any, parts: int
+) -> ForecastModel:
     with context.sessions.begin() as session:
-        model = add_model(session, question.workspace_id, values, backtests_of(forecaster))
-        outdated = drop_old_models(session, model)
+        model = add_model(session, workspace_id, values, backtests_of(forecaster))
+        outdated = drop_old_models(session, model, parts)
     for path in outdated:
         context.artifacts.forget(path)
     return model

@@ -24,7 +24,6 @@ def test_the_newest_model_of_the_default_horizon_speaks_for_the_workspace(
 ) -> None:
     assert backtests.latest_model(session, workspace_id) is None
     assert backtests.get_backtest(session, workspace_id, product_id) is None
-    assert backtests.lifts(session, workspace_id) == []
     make_model(session, workspace_id, product_id)
     newest = make_model(session, workspace_id, product_id, lift=HELPS)
     long = make_model(session, workspace_id, product_id, horizon=28)
@@ -36,15 +35,14 @@ def test_the_newest_model_of_the_default_horizon_speaks_for_the_workspace(
     assert backtests.latest_model(session, other_id) is None
     assert backtests.get_backtest(session, workspace_id, product_id).model_id == newest.id
     assert backtests.get_backtest(session, other_id, product_id, newest.id) is None
-    assert [row.lift["verdict"] for row in backtests.lifts(session, workspace_id)] == ["helps"]
     [row] = product_rows(session, workspace_id, start=DAY, end=DAY).items
     assert row.verdict == "helps"
 
 
 def test_another_horizon_speaks_where_there_is_no_default_one(session: Session, workspace_id: int) -> None:
     make_model(session, workspace_id, horizon=7)
-    newest = make_model(session, workspace_id, horizon=28)
-    assert backtests.latest_model(session, workspace_id).id == newest.id
+    reaching = make_model(session, workspace_id, horizon=28)
+    assert backtests.latest_model(session, workspace_id).id == reaching.id
 
 
 def test_todays_model_goes_before_a_shorter_one_of_yesterday(session: Session, workspace_id: int) -> None:
@@ -68,34 +66,8 @@ def test_a_backtest_is_read_with_its_model(session: Session, workspace_id: int, 
     make_model(session, workspace_id, version="new")
     found = backtests.get_backtest(session, workspace_id, product_id, old.id)
     assert (found.model.version, found.champion, found.lift) == ("old", "ARIMA", HELPS)
-    assert backtests.get_backtest(session, workspace_id, product_id) is None
+    assert backtests.get_backtest(session, workspace_id, product_id).model_id == old.id
     assert backtests.get_backtest(session, workspace_id, product_id, 987654321) is None
-
-
-def test_lifts_are_those_measured_by_the_newest_model_in_order_of_products(
-    session: Session, workspace_id: int, other_id: int
-) -> None:
-    first, second, third = make_products(session, workspace_id, "A1", "B2", "C3")
-    make_model(session, workspace_id, second, first, third, lift=HELPS)
-    rows = [
-        {"product_id": id, "champion": "ARIMA", "metrics": {}, "coverage": {}, "cv": []} | measured
-        for id, measured in [(third, {"lift": HELPS}), (first, {"lift": {"verdict": "none"}})]
-    ]
-    plain = {"version": "v", "horizon": 14, "cutoff": DAY, "data_version": 0, "path": "p", "seconds": 1.0}
-    newest = backtests.add_model(session, workspace_id, plain, rows)
-    found = backtests.lifts(session, workspace_id)
-    assert [(row.model_id, row.product_id, row.lift["verdict"]) for row in found] == [
-        (newest.id, first, "none"),
-        (newest.id, third, "helps"),
-    ]
-    assert backtests.lifts(session, other_id) == []
-
-
-def test_a_backtest_without_a_measured_lift_is_not_listed(
-    session: Session, workspace_id: int, product_id: int
-) -> None:
-    make_model(session, workspace_id, product_id, lift=None)
-    assert backtests.lifts(session, workspace_id) == []
 
 
 def test_a_product_fares_once_under_a_model(session: Session, workspace_id: int, product_id: int) -> None:
@@ -124,3 +96,25 @@ def test_models_of_others_and_of_other_kinds_are_never_dropped(
     assert backtests.latest_model(session, other_id).id == theirs[-1]
     assert backtests.latest_model(session, workspace_id, models="ARIMA").id == named[-1]
     assert len(backtests.drop_old_models(session, backtests.latest_model(session, other_id))) == 1
+
+
+def test_each_part_has_models_of_its_own_and_parts_that_are_no_more_go(
+    session: Session, workspace_id: int, product_id: int
+) -> None:
+    first = make_model(session, workspace_id, product_id, path="first")
+    make_model(session, workspace_id, part=1, path="second")
+    make_model(session, workspace_id, part=2, path="third")
+    assert backtests.latest_model(session, workspace_id).id == first.id
+    assert backtests.latest_model(session, workspace_id, part=1).path == "second"
+    assert backtests.latest_model(session, workspace_id, part=3) is None
+    assert backtests.get_backtest(session, workspace_id, product_id).model_id == first.id
+    assert backtests.drop_old_models(session, first, parts=2) == ["third"]
+
+
+def test_a_challenger_does_not_speak(session: Session, workspace_id: int, product_id: int) -> None:
+    champion = make_model(session, workspace_id, product_id, lift=HELPS)
+    make_model(session, workspace_id, product_id, role="challenger", lift={"verdict": "none"})
+    assert backtests.latest_model(session, workspace_id).id == champion.id
+    assert backtests.get_backtest(session, workspace_id, product_id).lift == HELPS
+    [row] = product_rows(session, workspace_id, start=DAY, end=DAY).items
+    assert row.verdict == "helps"

@@ -130,8 +130,9 @@ def test_training_wakes_the_forecasts_after_it_and_marks_the_calendar(
     with context.sessions.begin() as session:
         marks.replace_marks(session, date(1990, 1, 1), date(2090, 1, 1), [])
     job_id = create(context, workspace_id, "refresh")
-    assert refresh.train_models(context, job_id) is True
-    assert sent == [("workers.tasks.train_models", (str(job_id),), "forecast")]
+    plan, train = (refresh.train_models(context, job_id) for _ in range(2))
+    assert (plan, train) == (True, True)
+    assert sent == [("workers.tasks.train_models", (str(job_id),), "forecast")] * 2
     with context.sessions() as session:
         job = session.get_one(Job, job_id)
         assert (job.state, job.stage) == ("running", "forecast")

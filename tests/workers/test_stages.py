@@ -186,11 +186,14 @@ def test_a_trained_model_forecasts_and_a_failed_training_does_not(
     session: Session, settings: Settings, workspace_id: int, kind: str
 ) -> None:
     job = make_job(session, workspace_id, kind)
+    parts = [(0, {"part": part, "products": 5 - part}) for part in range(2)]
+    chunks.add_chunks(session, workspace_id, job.id, "train", parts)
     end(session, job, "train")
-    assert advance(session, settings, job) == [
-        Wakeup("workers.tasks.train_models", (str(job.id),), "forecast")
-    ]
+    wakeup = Wakeup("workers.tasks.train_models", (str(job.id),), "forecast")
+    assert advance(session, settings, job) == [wakeup, wakeup]
     assert (job.stage, job.state) == ("forecast", "queued")
+    made = chunks_of(session, job, "forecast")
+    assert [(chunk.payload, chunk.rows) for chunk in made] == [({"part": 0}, 5), ({"part": 1}, 4)]
     end(session, job, "forecast")
     assert advance(session, settings, job) == []
     assert job.state == "succeeded"

@@ -152,7 +152,7 @@ def test_a_model_that_another_worker_trains_right_now_is_waited_for(
     context: Context, workspace_id: int, product_ids: list[int], asked: list[dict[str, Any]]
 ) -> None:
     question = Question(workspace_id, horizon=7)
-    with single_flight(context.sessions, f"train {workspace_id} 7 auto") as ours:
+    with single_flight(context.sessions, f"train {workspace_id} 7 auto 0") as ours:
         assert ours
         with pytest.raises(NotNow, match=str(workspace_id)):
             ensure_model(context, question)
