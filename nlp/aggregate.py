@@ -77,7 +77,8 @@ def daily_features(reviews: pd.DataFrame, start: date | None = None, end: date |
     ----------
     reviews : DataFrame
         One row a review: `product_id`, `ds` (day of arrival in the shop's zone), `score` (-1 to 1, NaN where
-        not scored), `label`, `rating` (1 to 5 or NaN), `length` (characters), `is_suspect`.
+        not scored), `label`, `rating` (1 to 5 or NaN), `length` (characters), `is_suspect`; optionally
+        `weight`, what a review counts instead of 1 (0: as if it had not come).
     start : date, optional
         First day returned; by default each product's first review. Earlier ones still count in windows.
     end : date, optional
@@ -129,10 +130,11 @@ class _Grid:
         """Days since the first row of the same product."""
         self.ds = pd.to_datetime(np.repeat(first, lengths) + self.age, unit="D")
         self._rows: _Ints = offsets[:-1][codes] + days - first[codes]
+        self._weight: _Floats | float = frame["weight"].to_numpy(float) if "weight" in frame else 1.0
 
     def sums(self, values: _Floats) -> _Floats:
         """Sum one value a review, NaN as nothing, over each row."""
-        total = np.bincount(self._rows, weights=np.nan_to_num(values), minlength=self.size)
+        total = np.bincount(self._rows, np.nan_to_num(values) * self._weight, minlength=self.size)
         return total.astype(np.float64)
 
     def squares(self, values: _Floats, means: _Floats) -> _Floats:
@@ -185,7 +187,7 @@ def _columns(frame: pd.DataFrame, grid: _Grid) -> pd.DataFrame:
     columns: dict[str, Any] = {
         "product_id": grid.product_ids,
         "ds": grid.ds,
-        "reviews": reviews.astype(np.int64),
+        "reviews": reviews if "weight" in frame else reviews.astype(np.int64),
     }
     columns |= {name: _ratio(*part) for name, part in parts.items()}
     columns["sentiment_std"] = np.sqrt(_ratio(grid.squares(score, columns["sentiment_mean"]), scored))

@@ -112,6 +112,23 @@ def test_smoothed_columns_carry_on_over_silence() -> None:
     assert found["reviews_28"].iloc[-1] == 0
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_a_review_counts_what_it_weighs(seed: int) -> None:
+    reviews = random_reviews(seed, products=1)
+    reviews.loc[0, "ds"] = pd.Timestamp(DAY)
+    weight = np.random.default_rng(seed).integers(0, 3, len(reviews))
+    weight[0] = 1
+    end = reviews["ds"].max()
+    found = daily_features(reviews.assign(weight=weight), end=end)
+    repeated = daily_features(reviews.loc[reviews.index.repeat(weight)], end=end)
+    pd.testing.assert_frame_equal(found, repeated, check_dtype=False)
+    half = daily_features(reviews.assign(weight=0.5), end=end)
+    whole = daily_features(reviews, end=end)
+    counts = ["reviews", "reviews_7", "reviews_28"]
+    pd.testing.assert_frame_equal(half[counts] * 2, whole[counts].astype(float))
+    pd.testing.assert_frame_equal(half.drop(columns=counts), whole.drop(columns=counts))
+
+
 def test_products_do_not_touch_each_other() -> None:
     reviews = random_reviews(1)
     end = reviews["ds"].max()
