@@ -15,6 +15,7 @@ from forecasting.grid import Grid
 from forecasting.lags import MOST, measure_lags
 from forecasting.lift import measure_lift
 from forecasting.panel_file import read_panel
+from forecasting.scenario import Scenario
 from forecasting.scores import without_nan
 from forecasting.service import Fengping
 
@@ -51,7 +52,13 @@ def forecast(df: pd.DataFrame, spec: PanelSpec, options: argparse.Namespace) -> 
     panel = validate_panel(df, spec, horizon=options.horizon)
     service = _service(spec, options).fit(panel, spec)
     options.output.parent.mkdir(parents=True, exist_ok=True)
-    service.predict().to_csv(options.output, index=False)
+    if options.scenario is None:
+        service.predict().to_csv(options.output, index=False)
+        return
+    ahead, warnings = service.what_if(Scenario.from_json(options.scenario, spec.future))
+    for warning in warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    ahead.to_csv(options.output, index=False)
 
 
 def lift(df: pd.DataFrame, spec: PanelSpec, options: argparse.Namespace) -> None:
@@ -93,6 +100,13 @@ def _columns(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
+def _json_object(text: str) -> dict[str, object]:
+    values = json.loads(text)
+    if not isinstance(values, dict):
+        raise argparse.ArgumentTypeError("must be a JSON object")
+    return values
+
+
 def _count(text: str) -> int:
     value = int(text)
     if value < 1:
@@ -117,6 +131,9 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--level", type=_level, nargs="+", default=[80, 95], help="bands in per cent")
         command.add_argument("--models", default="auto", help="auto, or names by comma")
         command.add_argument("--seed", type=int, default=0)
+        if run is forecast:
+            example = '{"price": 39, "holiday": true, "from": "2026-11-01"}'
+            command.add_argument("--scenario", type=_json_object, help=f"what if: {example}")
     command = _common(commands.add_parser(lags.__name__, help=lags.__doc__), lags)
     command.add_argument("--most", type=_count, default=MOST, help="longest lag in days")
     return parser

@@ -19,7 +19,7 @@ from forecasting.champion import (
     series_groups,
 )
 from forecasting.direction import Direction
-from forecasting.drivers import SENTIMENT, Drivers, drivers_of
+from forecasting.drivers import SENTIMENT, Drivers, driver, drivers_of
 from forecasting.explain import explain_mixture
 from forecasting.frame import PanelError, PanelSpec, name_ids, validate_panel
 from forecasting.grid import Array, Grid
@@ -27,6 +27,7 @@ from forecasting.intervals import ConformalBands, Outlook, in_sample, size, spec
 from forecasting.lift import HORIZON as LIFT_HORIZON
 from forecasting.lift import LEAST_WINDOWS, WINDOWS, measure_lift
 from forecasting.model import Forecaster, NotFittedError
+from forecasting.scenario import Scenario, check_scenario
 from forecasting.scores import by_day, by_series, score
 from forecasting.sentiment import add_sentiment, correction
 from forecasting.speakers import Speakers, shares_of
@@ -202,7 +203,10 @@ class Fengping:
         return measure_lift(self.grid_, measured, LIFT_HORIZON, windows)
 
     def predict(
-        self, future: pd.DataFrame | None = None, unique_ids: Sequence[str] | None = None
+        self,
+        future: pd.DataFrame | None = None,
+        unique_ids: Sequence[str] | None = None,
+        scenario: Scenario | None = None,
     ) -> pd.DataFrame:
         """Forecast the next ``h`` days.
 
@@ -212,6 +216,8 @@ class Fengping:
             ``unique_id, ds`` and the known-ahead columns of the next days; else the panel's later rows.
         unique_ids : sequence of str, optional
             Series to forecast; all by default.
+        scenario : Scenario, optional
+            What is taken to be different; see `what_if` for one that was not tried before.
 
         Returns
         -------
@@ -224,7 +230,7 @@ class Fengping:
             For unknown ids or missing known-ahead values; names them.
         """
         rows = self._rows(unique_ids)
-        grid = self._ahead(future, rows)
+        grid = self._ahead(future, rows, scenario)
         yhat = self._forecast(grid, rows)
         part = grid.take(rows)
         outlook = Outlook(
@@ -248,21 +254,52 @@ class Fengping:
     def _forecast(self, grid: Grid, rows: list[int]) -> Array:
         """Mix the forecasts of some series, (len(rows), h), and correct those that sentiment helps."""
         yhat = self.speakers_.forecast(grid, rows, self.h)
-        felt = [self.champions_[grid.ids[row]].endswith(f"+{self.suffix}") for row in rows]
+        felt = [self._listens(grid.ids[row]) for row in rows]
         if any(felt):
             pair = catalogue.pair(self.suffix)
             without, with_ = (self.speakers_.forecast_of(alias, grid, rows, self.h) for alias in pair)
             yhat[felt] *= correction(without, with_)[felt]
         return yhat
 
-    def explain(self, unique_id: str, future: pd.DataFrame | None = None) -> Drivers:
+    def what_if(
+        self,
+        scenario: Scenario,
+        future: pd.DataFrame | None = None,
+        unique_ids: Sequence[str] | None = None,
+    ) -> tuple[pd.DataFrame, list[str]]:
+        """Forecast as `predict` does if things were different, and warn of what was never seen.
+
+        Raises
+        ------
+        PanelError
+            When the scenario would change nothing: a column that is not known ahead, or a difference that no
+            model which speaks for these series feels.
+        """
+        rows = self._rows(unique_ids)
+        replaced = () if scenario.past is None else scenario.past.columns
+        measured = any(column in self.sentiment for column in replaced)
+        hears = np.array([self._listens(self.grid_.ids[row]) or not measured for row in rows])
+        grid = self._ahead(future, rows)
+        warnings = check_scenario(
+            scenario, grid, rows, self.h, lambda view: self._forecast(view, rows), hears
+        )
+        return self.predict(future, unique_ids, scenario), warnings
+
+    def _listens(self, unique_id: str) -> bool:
+        """Tell whether what reviews say corrects the forecast of a series."""
+        return self.champions_[unique_id].endswith(f"+{self.suffix}")
+
+    def explain(
+        self, unique_id: str, future: pd.DataFrame | None = None, scenario: Scenario | None = None
+    ) -> Drivers:
         """Name what moves the next ``h`` days of a series away from the usual.
 
         Returns
         -------
         list of dict
             ``name``, ``group`` and ``effect`` in units over the ``h`` days, largest first; they add up to the
-            forecast minus the usual. See `forecasting.explain` and `forecasting.drivers`.
+            forecast minus the usual. Where sentiment was measured it is named, with exactly 0 where it was
+            not shown to help. See `forecasting.explain` and `forecasting.drivers`.
 
         Raises
         ------
@@ -270,21 +307,25 @@ class Fengping:
             For an unknown id or missing known-ahead values.
         """
         rows = self._rows([unique_id])
-        grid = self._ahead(future, rows)
+        grid = self._ahead(future, rows, scenario)
         effects = explain_mixture(self.speakers_.of(rows[0]), grid, unique_id, self.h).effects
-        if self.champions_[unique_id].endswith(f"+{self.suffix}"):
+        if self._listens(unique_id):
             felt = float((self._forecast(grid, rows) - self.speakers_.forecast(grid, rows, self.h)).sum())
             effects[SENTIMENT] = felt
-        return drivers_of(effects)
+        nothing = [driver(SENTIMENT, 0.0)] if self.sentiment and not self._listens(unique_id) else []
+        return drivers_of(effects) + nothing
 
     def direction(
-        self, unique_ids: Sequence[str] | None = None, future: pd.DataFrame | None = None
+        self,
+        unique_ids: Sequence[str] | None = None,
+        future: pd.DataFrame | None = None,
+        scenario: Scenario | None = None,
     ) -> pd.DataFrame:
         """Tell how likely the next ``h`` days sell more than the last ``h``.
 
         Parameters
         ----------
-        unique_ids, future
+        unique_ids, future, scenario
             See `predict`.
 
         Returns
@@ -293,7 +334,7 @@ class Fengping:
             ``unique_id, p_up`` (0 … 1), a row per series.
         """
         rows = self._rows(unique_ids)
-        grid = self._ahead(future, rows)
+        grid = self._ahead(future, rows, scenario)
         p_up = self.direction_.predict(grid.take(rows), self._forecast(grid, rows))
         return pd.DataFrame({"unique_id": [grid.ids[row] for row in rows], "p_up": p_up})
 
@@ -308,7 +349,7 @@ class Fengping:
             raise PanelError(f"unknown ids: {name_ids(unknown)}")
         return [known[uid] for uid in unique_ids]
 
-    def _ahead(self, future: pd.DataFrame | None, rows: list[int]) -> Grid:
+    def _ahead(self, future: pd.DataFrame | None, rows: list[int], scenario: Scenario | None = None) -> Grid:
         """Return the grid with the days ahead; series that were not asked for need no values."""
         grid = self.grid_ if future is None else self.grid_.with_future(future)
         known = grid.future.copy()
@@ -317,7 +358,8 @@ class Fengping:
             known = np.concatenate([known, np.full((len(known), missing, known.shape[2]), np.nan)], axis=1)
         others = np.setdiff1d(np.arange(len(grid.ids)), rows)
         known[others, grid.length :] = np.nan_to_num(known[others, grid.length :])
-        return replace(grid, future=known)
+        grid = replace(grid, future=known)
+        return grid if scenario is None else scenario.apply(grid, rows, self.h)
 
     def save(self, folder: str | Path) -> None:
         """Write ``fengping.json``, ``fengping.safetensors`` and ``cv.csv`` into a folder."""

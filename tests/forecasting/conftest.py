@@ -44,6 +44,6 @@ def planted(
     return pd.concat(parts, ignore_index=True)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_planted() -> Make:
     return planted

@@ -65,6 +65,25 @@ def test_forecast_writes_the_days_ahead(csv: Path, tmp_path: Path) -> None:
     assert forecast["ds"].min() == pd.Timestamp("2026-04-25")
 
 
+def test_a_scenario_moves_the_forecast_warns_and_is_refused_where_nobody_feels_it(
+    csv: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(scenario: str) -> int:
+        options = ["--horizon", "7", "--windows", "1", "--future", "promo", "--models", "Regression"]
+        return main(["forecast", str(csv), *options, "--scenario", scenario, "-o", str(tmp_path / "out.csv")])
+
+    assert run('{"promo": 1}') == 0
+    promoted = pd.read_csv(tmp_path / "out.csv")
+    assert (capsys.readouterr().err, len(promoted)) == ("", 21)
+    assert run('{"promo": 2, "from": "2026-04-26"}') == 0
+    assert "warning: promo 2 is above every value seen of a, b, c (0 … 1)" in capsys.readouterr().err
+    more = pd.read_csv(tmp_path / "out.csv")
+    later = more["ds"] > "2026-04-25"
+    assert (more["yhat"] > promoted["yhat"])[later].all()
+    assert run('{"weather": 1}') == 2
+    assert "weather (known ahead: promo)" in capsys.readouterr().err
+
+
 def test_lift_writes_the_contracts_shape(tmp_path: Path, make_planted: Callable[..., pd.DataFrame]) -> None:
     path, out = tmp_path / "panel.csv", tmp_path / "LIFT.json"
     make_planted(n=3, days=250, foretold=[1]).to_csv(path, index=False)

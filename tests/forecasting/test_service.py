@@ -8,6 +8,7 @@ from pandas.testing import assert_frame_equal
 from forecasting.checks import SPEC, sample_panel
 from forecasting.frame import PanelError, PanelSpec
 from forecasting.model import NotFittedError
+from forecasting.scenario import Scenario
 from forecasting.service import Fengping
 
 H = 7
@@ -111,17 +112,49 @@ def test_a_very_short_panel_is_forecast_and_says_what_is_missing(days: int) -> N
     assert set(service.champions_.values()) == {"SeasonalNaive"}
 
 
-def test_all_models_run_together_and_sentiment_earns_its_place(
-    make_planted: Callable[..., pd.DataFrame],
-) -> None:
+@pytest.fixture(scope="module")
+def felt(make_planted: Callable[..., pd.DataFrame]) -> Fengping:
+    """Return a service of two products, the first of which sentiment helps."""
     panel = make_planted(n=2, days=240, foretold=[0])
-    service = Fengping(h=H, n_windows=2, sentiment=("sentiment",)).fit(panel, PanelSpec(past=("sentiment",)))
+    return Fengping(h=H, n_windows=2, sentiment=("sentiment",)).fit(panel, PanelSpec(past=("sentiment",)))
+
+
+def worse(service: Fengping, uid: str) -> Scenario:
+    """Return what would be different had the reviews of the last days been as bad as they ever were."""
+    days = pd.date_range(end=service.grid_.cutoff, periods=7)
+    worst = service.grid_.past[service.grid_.ids.index(uid)].min()
+    return Scenario(past=pd.DataFrame({"unique_id": uid, "ds": days, "sentiment": worst}))
+
+
+def test_all_models_run_together_and_sentiment_earns_its_place(felt: Fengping) -> None:
+    service = felt
     assert list(service.scores_) == [
         "SeasonalNaive", "ARIMA", "Trees", "Regression", "Regression+sentiment", "Fengping",
     ]  # fmt: skip
     assert service.champions_["P000"].endswith("+sentiment")
     assert service.lift_ is not None
     assert [product["verdict"] for product in service.lift_["products"]] == ["helps", "none"]
+
+
+def test_other_reviews_move_the_forecast_only_of_a_product_that_listens(felt: Fengping) -> None:
+    plain = felt.predict(unique_ids=["P000"])["yhat"].sum()
+    bad, warnings = felt.what_if(worse(felt, "P000"), unique_ids=["P000"])
+    assert bad["yhat"].sum() < 0.8 * plain
+    assert warnings == []
+    with pytest.raises(PanelError, match="for P001: its reviews were not shown to help"):
+        felt.what_if(worse(felt, "P001"), unique_ids=["P001"])
+
+
+def test_effects_of_a_scenario_add_up_to_the_usual_of_the_plain_forecast(felt: Fengping) -> None:
+    totals = []
+    for scenario in (None, worse(felt, "P000")):
+        total = felt.predict(unique_ids=["P000"], scenario=scenario)["yhat"].sum()
+        totals.append(total - sum(step["effect"] for step in felt.explain("P000", scenario=scenario)))
+    assert totals[0] == pytest.approx(totals[1])
+
+
+def test_sentiment_that_helps_nobody_is_said_to_be_exactly_nothing(felt: Fengping) -> None:
+    assert felt.explain("P001")[-1] == {"name": "sentiment", "group": "sentiment", "effect": 0.0}
 
 
 def test_wrong_requests_are_named(service: Fengping, panel: pd.DataFrame) -> None:
