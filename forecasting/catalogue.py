@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from importlib import import_module
 
 from forecasting.analogues import Analogues
 from forecasting.arima import ARIMA
@@ -38,6 +39,7 @@ SEEDED: dict[str, Callable[..., Forecaster]] = {
     "TreesTweedie": partial(Trees, loss="tweedie"),
     "TreesPoisson": partial(Trees, loss="poisson"),
 }
+NETWORKS = ("LSTM", "GRU", "TCN")
 
 
 def build(name: str, h: int, measured: tuple[str, ...], suffix: str, seed: int) -> Forecaster:
@@ -64,9 +66,9 @@ def build(name: str, h: int, measured: tuple[str, ...], suffix: str, seed: int) 
         return SHARED[family](h=h, alias=name, ignore=ignore)
     if family in SEEDED:
         return SEEDED[family](h=h, alias=name, ignore=ignore, seed=seed)
-    from forecasting.lstm import LSTM  # torch takes seconds to import
-
-    return LSTM(h=h, alias=name, ignore=ignore, seed=seed)
+    network = import_module(f"forecasting.{name.lower()}")  # torch takes seconds to import
+    model: Forecaster = getattr(network, name)(h=h, alias=name, ignore=ignore, seed=seed)
+    return model
 
 
 def class_of(name: str) -> type[Forecaster]:
@@ -81,7 +83,7 @@ def pair(suffix: str) -> tuple[str, str]:
 
 def names(measured: Sequence[str], suffix: str) -> list[str]:
     """List every alias there is for a panel."""
-    return [*ALONE, *SEEDED, *SHARED, *(pair(suffix)[1:] if measured else ()), "LSTM"]
+    return [*ALONE, *SEEDED, *SHARED, *(pair(suffix)[1:] if measured else ()), *NETWORKS]
 
 
 def choose_names(models: str | Sequence[str], measured: Sequence[str], suffix: str) -> list[str]:

@@ -5,11 +5,13 @@ from forecasting.arima import ARIMA
 from forecasting.catalogue import AUTO, build, choose_names, class_of, names, pair
 from forecasting.exponential import ETS, MSTL, Theta
 from forecasting.frame import PanelError
+from forecasting.gru import GRU
 from forecasting.hybrid import Hybrid
 from forecasting.intermittent import ADIDA, TSB, CrostonSBA
 from forecasting.lstm import LSTM
 from forecasting.regression import Regression
 from forecasting.seasonal_naive import SeasonalNaive
+from forecasting.tcn import TCN
 from forecasting.trees import Trees
 
 MEASURED = ("sentiment_mean",)
@@ -26,7 +28,7 @@ ALONE = (SeasonalNaive, ARIMA, ETS, Theta, MSTL, CrostonSBA, TSB, ADIDA, Hybrid,
         ("Trees", Trees, MEASURED),
         ("TreesTweedie", Trees, MEASURED),
         ("TreesPoisson", Trees, MEASURED),
-        ("LSTM", LSTM, MEASURED),
+        *((kind.__name__, kind, MEASURED) for kind in (LSTM, GRU, TCN)),
     ],
 )
 def test_each_name_builds_its_model(name: str, kind: type, ignore: tuple[str, ...]) -> None:

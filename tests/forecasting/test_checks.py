@@ -1,6 +1,7 @@
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -12,24 +13,24 @@ from forecasting.checks import SPEC, H, all_checks, run_checks, sample_panel
 from forecasting.exponential import ETS, MSTL, Theta
 from forecasting.frame import PanelSpec
 from forecasting.grid import Array, Grid
+from forecasting.gru import GRU
 from forecasting.hybrid import Hybrid
 from forecasting.intermittent import ADIDA, TSB, CrostonSBA
 from forecasting.lstm import LSTM
 from forecasting.model import Forecaster, State
 from forecasting.regression import Regression
 from forecasting.seasonal_naive import SeasonalNaive
+from forecasting.tcn import TCN
 from forecasting.trees import Trees
 
-
-def small_lstm() -> LSTM:
-    return LSTM(h=H, window=14, hidden=4, max_steps=20, batch=8)
+SMALL: dict[str, Any] = {"h": H, "window": 14, "hidden": 4, "max_steps": 20, "batch": 8}
 
 
 MAKERS: dict[str, Callable[[], Forecaster]] = {
     "SeasonalNaive": SeasonalNaive,
     "Regression": lambda: Regression(h=H),
     "ElasticNet": lambda: Regression(h=H, l1_ratio=0.5),
-    "LSTM": small_lstm,
+    **{model.__name__: partial(model, **SMALL) for model in (LSTM, GRU, TCN)},
     "Trees": lambda: Trees(h=H, trees=40),
     "TreesTweedie": lambda: Trees(h=H, trees=40, loss="tweedie"),
     **{

@@ -9,7 +9,9 @@ import forecasting
 
 def test_every_promised_name_is_there() -> None:
     assert all(hasattr(forecasting, name) for name in forecasting.__all__)
-    assert forecasting.LSTM.__name__ == "LSTM"
+    assert [forecasting.LSTM.__name__, forecasting.GRU.__name__, forecasting.TCN.__name__] == [
+        *("LSTM", "GRU", "TCN")
+    ]
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:

@@ -20,8 +20,8 @@ from webapp.database import session
 STATES = ("queued", "running", "succeeded", "failed")
 MODELS = (
     *("auto", "SeasonalNaive", "ARIMA", "ETS", "Theta", "MSTL", "CrostonSBA", "TSB", "ADIDA"),
-    *("Hybrid", "Trees", "TreesTweedie", "TreesPoisson", "Regression", "ElasticNet", "LSTM"),
-    "Analogues",
+    *("Hybrid", "Trees", "TreesTweedie", "TreesPoisson", "Regression", "ElasticNet", "Analogues"),
+    *("LSTM", "GRU", "TCN"),
 )
 LEVELS = (80, 95)
 
