@@ -105,7 +105,7 @@ def stepwise(series: Sequence[Data], d: int, seasonal_d: int, tables: Sequence[d
         best = nearest
 
 
-def fit(order: Order, fixed: Mapping[str, float] | None = None) -> StatsARIMA:
+def fit(order: Order, fixed: Mapping[str, float] | None = None, method: str = "CSS-ML") -> StatsARIMA:
     """Make the library's model of these orders, with coefficients held where given."""
     p, d, q, *seasonal = order
     return StatsARIMA(
@@ -113,13 +113,15 @@ def fit(order: Order, fixed: Mapping[str, float] | None = None) -> StatsARIMA:
         season_length=SEASON,
         seasonal_order=cast("tuple[int, int, int]", tuple(seasonal)),
         fixed=dict(fixed) if fixed is not None else None,
+        method=method,
     )
 
 
 @contextmanager
-def no_rank_warnings() -> Iterator[None]:
-    """Keep silent what the library says of the start values it takes from nearly collinear regressors."""
+def quiet_fit() -> Iterator[None]:
+    """Keep silent what the library says of nearly collinear regressors, and of steps that end by rounding."""
     with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "possible convergence problem", UserWarning)
         warnings.simplefilter("ignore", SingularMatrixWarning)
         warnings.simplefilter("ignore", RuntimeWarning)
         yield
@@ -152,7 +154,7 @@ def _score(series: Sequence[Data], order: Order, tables: Sequence[dict[str, Any]
 
 def _aicc(y: Array, x: Array, order: Order) -> float:
     try:
-        with no_rank_warnings():
+        with quiet_fit():
             return float(fit(order).fit(y=y, X=x if x.shape[1] else None).model_["aicc"])
     except (ValueError, ZeroDivisionError, np.linalg.LinAlgError):
         return float("inf")

@@ -72,6 +72,7 @@ def all_checks() -> Iterator[Check]:
     yield is_deterministic_and_blind_to_row_order
     yield leaves_its_input_alone
     yield survives_saving
+    yield forecasts_a_part_as_among_all
     yield knows_nothing_after_the_cutoff
     yield never_goes_below_zero
     yield lays_nested_bands
@@ -136,6 +137,14 @@ def survives_saving(make: Make, folder: Path) -> None:
     assert_frame_equal(type(model).load(folder).predict(H), model.predict(H))
     written = {path.suffix for path in folder.iterdir()}
     _hold(written == {".json", ".safetensors"}, f"wrote {sorted(written)}")
+
+
+def forecasts_a_part_as_among_all(make: Make, folder: Path) -> None:
+    """A model that calls itself separable forecasts one series the same alone and among all."""
+    model = make().fit(sample_panel(), SPEC)
+    if model.separable:
+        among, alone = (model.forecast_grid(grid, H) for grid in (model.grid_, model.grid_.take([1])))
+        _hold(np.allclose(among[1], alone[0]), "a series alone is forecast otherwise than among all")
 
 
 def knows_nothing_after_the_cutoff(make: Make, folder: Path) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecasting.calendar import EVENTS
+from forecasting.exog_scale import ExogScale
 from forecasting.frame import SEASON
 from forecasting.grid import Array, Grid
 
@@ -13,7 +14,6 @@ Features = npt.NDArray[np.float32]
 Days = npt.NDArray[np.int64]
 LEVEL = 28
 SINGLE_LAGS_UP_TO = 4
-MAX_ONE_HOT = 5
 TWO_YEARS = 2 * 365
 
 
@@ -29,9 +29,11 @@ class Design:
         n series over T known days.
     h : int
         The longest horizon.
+    exog : ExogScale, optional
+        How known-ahead columns become numbers; by default as the grid shows them.
     """
 
-    def __init__(self, grid: Grid, h: int) -> None:
+    def __init__(self, grid: Grid, h: int, exog: ExogScale | None = None) -> None:
         self.grid = grid
         self.h = h
         self.log = np.log1p(grid.demand)
@@ -42,7 +44,7 @@ class Design:
         self.calendar, self.calendar_names = grid.calendar(h)
         if grid.length < TWO_YEARS:
             self.calendar[:, [name.startswith("year_") for name in self.calendar_names]] = 0.0
-        self.exog, self.exog_names = self._exog()
+        self.exog, self.exog_names = self._exog(exog or ExogScale.of(grid))
 
     @cached_property
     def names(self) -> list[str]:
@@ -114,19 +116,17 @@ class Design:
         names = [f"weekday:own{day}" for day in range(SEASON)] + [f"holiday:own_{name}" for name in _OFFS]
         return names + [f"{name.partition('=')[0]}:{name}:own" for name in self.exog_names]
 
-    def _exog(self) -> tuple[Array, list[str]]:
+    def _exog(self, scale: ExogScale) -> tuple[Array, list[str]]:
         """Return the known-ahead columns, few-valued codes as indicators, (n, T + h, E), and their names."""
         raw = self.grid.known_ahead(self.h)
         parts, names = [np.zeros((*raw.shape[:2], 0))], []
         for index, name in enumerate(self.grid.spec.future):
             column = raw[:, :, index]
-            values = np.unique(column[:, : self.grid.length][np.isfinite(column[:, : self.grid.length])])
-            if 2 < len(values) <= MAX_ONE_HOT and (values == values.round()).all():
-                parts += [(column == value)[:, :, None].astype(float) for value in values[1:]]
-                names += [f"{name}={value:g}" for value in values[1:]]
+            if name in scale.codes:
+                parts += [(column == value)[:, :, None].astype(float) for value in scale.codes[name]]
+                names += [f"{name}={value:g}" for value in scale.codes[name]]
             else:
-                known = column[:, : self.grid.length]
-                parts.append(((column - np.nanmean(known)) / (np.nanstd(known) or 1.0))[:, :, None])
+                parts.append(((column - scale.centre[name]) / scale.spread[name])[:, :, None])
                 names.append(name)
         return np.nan_to_num(np.concatenate(parts, axis=2)), names
 

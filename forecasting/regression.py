@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.linear_model import ElasticNet, Ridge
 
 from forecasting.design import Days, Design, Features, PastDesign
+from forecasting.exog_scale import ExogScale
 from forecasting.frame import SEASON
 from forecasting.grid import Array, Grid
 from forecasting.local_ridge import LocalRidge, Rows
@@ -47,6 +48,8 @@ class Regression(Forecaster):
         Days of history to learn from.
     """
 
+    separable = True
+
     def __init__(
         self,
         h: int = 14,
@@ -66,7 +69,8 @@ class Regression(Forecaster):
         self.max_days = max_days
 
     def _learn(self, grid: Grid) -> None:
-        design, past = Design(grid, 0), PastDesign(grid)
+        self.exog_ = ExogScale.of(grid)
+        design, past = Design(grid, 0, self.exog_), PastDesign(grid)
         origins = self._origins(grid)
         self.coef_ = np.zeros((self.h, len(design.names)))
         self.intercept_ = np.zeros(self.h)
@@ -150,7 +154,7 @@ class Regression(Forecaster):
             ``level`` (n,) and per driver (n, h), adding up to log(1 + sales).
         """
         grid = self._view(grid)
-        design, past = Design(grid, 0 if back else h), PastDesign(grid)
+        design, past = Design(grid, 0 if back else h, self.exog_), PastDesign(grid)
         effects: dict[str, Array] = {}
         levels = []
         for k in range(1, h + 1):
@@ -167,11 +171,12 @@ class Regression(Forecaster):
         """Yield a driver and its scaled effect (n,), averaged over the origins."""
         yield "trend", np.full(len(design.grid.ids), self.intercept_[k - 1])
         week = (k - 1) // SEASON
+        rows = np.searchsorted(self.grid_.ids, design.grid.ids)
         layers = [(design.names, design.known(k, origins), self.coef_[k - 1])]
         if week < len(self.own_):
-            layers.append((design.own_names, design.own(k, origins), self.own_[week]))
+            layers.append((design.own_names, design.own(k, origins), self.own_[week][rows]))
         if week < len(self.past_):
-            layers.append((past.feature_names(), past.features(k, origins), self.past_[week]))
+            layers.append((past.feature_names(), past.features(k, origins), self.past_[week][rows]))
         for names, features, coef in layers:
             values = features.mean(axis=1) * coef
             for index, name in enumerate(names):
@@ -181,12 +186,12 @@ class Regression(Forecaster):
         """Return the coefficients of the three layers."""
         arrays = {"coef": self.coef_, "intercept": self.intercept_}
         arrays |= {f"own{i}": coef for i, coef in enumerate(self.own_)}
-        return {"weeks": len(self.own_), "past_weeks": len(self.past_)}, arrays | {
-            f"past{i}": coef for i, coef in enumerate(self.past_)
-        }
+        meta = {"weeks": len(self.own_), "past_weeks": len(self.past_), "exog": self.exog_.to_json()}
+        return meta, arrays | {f"past{i}": coef for i, coef in enumerate(self.past_)}
 
     def restore(self, meta: dict[str, Any], arrays: dict[str, Array]) -> None:
         """Take back what `state` returned."""
+        self.exog_ = ExogScale(**meta["exog"])
         self.coef_, self.intercept_ = arrays["coef"], arrays["intercept"]
         self.own_ = [arrays[f"own{i}"] for i in range(meta["weeks"])]
         self.past_ = [arrays[f"past{i}"] for i in range(meta["past_weeks"])]
