@@ -1,4 +1,4 @@
-"""python -m forecasting backtest|forecast|lift|lags: everything on a CSV, without a database."""
+"""python -m forecasting backtest|forecast|lift|lags|prepare: everything on a CSV, without a database."""
 
 import argparse
 import json
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from forecasting import prepare_command
 from forecasting.backtest import window_starts
 from forecasting.frame import PanelError, PanelSpec, validate_panel
 from forecasting.grid import Grid
@@ -28,7 +29,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         spec = PanelSpec(options.freq, options.future, options.past, options.static)
-        options.run(read_panel(options.panel, spec), spec, options)
+        if options.run is prepare_command.run and options.undo:
+            prepare_command.undo(options)
+        else:
+            options.run(read_panel(options.panel, spec), spec, options)
     except (PanelError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -123,9 +127,11 @@ def _level(text: str) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m forecasting", description=__doc__)
-    commands = parser.add_subparsers(required=True, metavar="backtest|forecast|lift|lags")
-    for run, horizon, windows in ((backtest, 14, 3), (forecast, 14, 3), (lift, 7, 8)):
-        command = _common(commands.add_parser(run.__name__, help=run.__doc__), run)
+    commands = parser.add_subparsers(required=True, metavar="backtest|forecast|lift|lags|prepare")
+    runs = {"backtest": backtest, "forecast": forecast, "lift": lift, "prepare": prepare_command.run}
+    for name, run in runs.items():
+        horizon, windows = (7, 8) if name == "lift" else (14, 3)
+        command = _common(commands.add_parser(name, help=run.__doc__), run)
         command.add_argument("--horizon", type=_count, default=horizon, help="days ahead")
         command.add_argument("--windows", type=_count, default=windows, help="backtest windows")
         command.add_argument("--level", type=_level, nargs="+", default=[80, 95], help="bands in per cent")
@@ -134,6 +140,8 @@ def _parser() -> argparse.ArgumentParser:
         if run is forecast:
             example = '{"price": 39, "holiday": true, "from": "2026-11-01"}'
             command.add_argument("--scenario", type=_json_object, help=f"what if: {example}")
+        if name == "prepare":
+            prepare_command.add_options(command)
     command = _common(commands.add_parser(lags.__name__, help=lags.__doc__), lags)
     command.add_argument("--most", type=_count, default=MOST, help="longest lag in days")
     return parser

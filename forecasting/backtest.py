@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from forecasting.errors import TooShortError
 from forecasting.frame import SEASON, PanelError, PanelSpec, validate_panel
 from forecasting.grid import Array, Grid
 from forecasting.intervals import ConformalBands, Outlook, in_sample, size, special_days, unrest
@@ -124,14 +125,14 @@ def window_starts(length: int, h: int, n_windows: int) -> list[int]:
 
     Raises
     ------
-    PanelError
+    TooShortError
         When the panel is too short for them.
     """
     if h < 1 or n_windows < 1:
         raise PanelError(f"horizon and windows must be at least 1, not {h} and {n_windows}")
     need = n_windows * h + LEAST_HISTORY
     if length < need:
-        raise PanelError(
+        raise TooShortError(
             f"{n_windows} windows of {h} days need at least {need} days of history, the panel has {length}"
         )
     return [length - back * h for back in range(n_windows, 0, -1)]

@@ -9,6 +9,10 @@ class PanelError(ValueError):
     """A panel, or a request about one, that cannot be served; the message says which series and why."""
 
 
+class TooShortError(PanelError):
+    """A history that is too short for what was asked."""
+
+
 def name_ids(ids: Iterable[object], limit: int = 5) -> str:
     """List distinct ids for an error message, the first few by name and each on one line."""
     known = sorted({" ".join(str(value).split()) for value in ids})
