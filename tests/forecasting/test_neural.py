@@ -159,6 +159,11 @@ def test_bands_of_closed_days_are_zero() -> None:
     assert (high[:, ~sunday] > low[:, ~sunday]).all()
 
 
+def test_bands_need_no_plan_where_no_column_is_known_ahead() -> None:
+    model = small(max_steps=2).fit(sample_panel(days=90, ahead=0), PanelSpec())
+    assert all(side.shape == (3, H) for sides in model.quantiles(model.grid_, H).values() for side in sides)
+
+
 def test_promotions_ahead_raise_the_forecast() -> None:
     panel = sample_panel(days=250)
     model = small(max_steps=200).fit(panel, SPEC)
