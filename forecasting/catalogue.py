@@ -12,6 +12,7 @@ from forecasting.frame import PanelError
 from forecasting.hybrid import Hybrid
 from forecasting.intermittent import ADIDA, TSB, CrostonSBA
 from forecasting.model import Forecaster
+from forecasting.newcomers import NEWCOMERS
 from forecasting.regression import Regression
 from forecasting.seasonal_naive import SeasonalNaive
 from forecasting.trees import Trees
@@ -86,8 +87,10 @@ def names(measured: Sequence[str], suffix: str) -> list[str]:
     return [*ALONE, *SEEDED, *SHARED, *(pair(suffix)[1:] if measured else ()), *NETWORKS]
 
 
-def choose_names(models: str | Sequence[str], measured: Sequence[str], suffix: str) -> list[str]:
-    """Return the aliases to run, the yardstick always first.
+def choose_names(
+    models: str | Sequence[str], measured: Sequence[str], suffix: str, short: bool = False
+) -> list[str]:
+    """Return the aliases to run, the yardstick always first; ``short``: some series are.
 
     Raises
     ------
@@ -96,7 +99,7 @@ def choose_names(models: str | Sequence[str], measured: Sequence[str], suffix: s
     """
     known = names(measured, suffix)
     if models == "auto":
-        return [*AUTO, pair(suffix)[1]] if measured else list(AUTO)
+        return [*AUTO, *([NEWCOMERS] if short else []), *([pair(suffix)[1]] if measured else [])]
     asked = [models] if isinstance(models, str) else list(models)
     unknown = [name for name in asked if name not in known]
     if unknown:

@@ -10,6 +10,9 @@ import numpy.typing as npt
 from forecasting.backtest import Backtest
 from forecasting.ensemble import ensemble_weights, mix
 from forecasting.grid import Array, Grid
+from forecasting.intervals import size
+from forecasting.model import TWO_SEASONS
+from forecasting.newcomers import NEWCOMERS, trial
 
 YARDSTICK = "SeasonalNaive"
 SERVICE = "Fengping"
@@ -28,7 +31,7 @@ class Champion:
     Parameters
     ----------
     group : str
-        ``smooth``, ``erratic``, ``intermittent``, ``lumpy``, ``short`` or ``all``.
+        ``smooth``, ``erratic``, ``intermittent``, ``lumpy``, ``short``, ``new`` or ``all``.
     rows : (g,) array of int
         The series.
     weights : dict
@@ -63,7 +66,9 @@ def choose_champions(backtest: Backtest, windows: slice, members: Sequence[str])
 
     Series are grouped by how they sell, because a choice for one series alone is mostly luck. In a group,
     the models that beat seasonal naive and are not far behind the best are weighed, see `ensemble_weights`;
-    where nothing beats seasonal naive it speaks itself.
+    where nothing beats seasonal naive it speaks itself. `Analogues` may only speak for short and new series;
+    new ones have no past to judge by, so those that were new in earlier windows stand for them, or else old
+    ones that are made to look new, see `forecasting.newcomers`.
 
     Parameters
     ----------
@@ -75,8 +80,22 @@ def choose_champions(backtest: Backtest, windows: slice, members: Sequence[str])
         Aliases that may be chosen.
     """
     first = backtest.starts[windows.stop] if windows.stop < len(backtest.starts) else backtest.grid.length
-    groups = series_groups(backtest.grid.until(first))
-    return [_choose(backtest, windows, members, name, rows) for name, rows in groups.items()]
+    view = backtest.grid.until(first)
+    usual = [alias for alias in members if alias != NEWCOMERS] or list(members)
+    chosen = []
+    for name, rows in series_groups(view).items():
+        if name == "new":
+            chosen.append(_choose_for_new(backtest, windows, members, view, rows))
+            continue
+        errors = _errors(backtest, windows, members if name == "short" else usual, backtest.size[windows])
+        ours = {alias: found[:, rows] for alias, found in errors.items()}
+        chosen.append(_weigh(ours, name, rows, _windows(windows)))
+    return chosen
+
+
+def has_short(grid: Grid, days: int) -> bool:
+    """Tell whether any series is short, or was before the last ``days``."""
+    return bool((grid.until(max(grid.length - days, 1)).observed < SHORT).any())
 
 
 def series_groups(grid: Grid) -> dict[str, Rows]:
@@ -84,7 +103,7 @@ def series_groups(grid: Grid) -> dict[str, Rows]:
 
     Demand is intermittent where the mean interval between sales is at least 1.32 days, and erratic where
     the squared coefficient of variation of the sales is at least 0.49; both: lumpy. Less than eight weeks
-    is short.
+    is short, less than two weeks new; the new ones stay among themselves.
     """
     demand = grid.demand
     known, sold = np.isfinite(demand), np.nan_to_num(demand) > 0
@@ -99,21 +118,40 @@ def series_groups(grid: Grid) -> dict[str, Rows]:
         "short",
         np.where(often, np.where(steady, "smooth", "erratic"), np.where(steady, "intermittent", "lumpy")),
     )
-    counts = {name: int((names == name).sum()) for name in np.unique(names)}
+    new = grid.observed < TWO_SEASONS
+    names[new] = "new"
+    counts = {name: int((names == name).sum()) for name in np.unique(names[~new])}
     small = [name for name, count in counts.items() if count < LEAST_SERIES]
     if len(small) == len(counts) or sum(counts[name] for name in small) < LEAST_SERIES:
-        largest = max(counts, key=lambda name: counts[name])
+        largest = max(counts, key=lambda name: counts[name], default="all")
         names[np.isin(names, small)] = "all" if len(small) == len(counts) else largest
     else:
         names[np.isin(names, small)] = "all"
     return {str(name): np.flatnonzero(names == name) for name in np.unique(names)}
 
 
-def _choose(backtest: Backtest, windows: slice, members: Sequence[str], name: str, rows: Rows) -> Champion:
-    errors = {
-        alias: backtest.errors(alias, windows)[:, rows] / backtest.size[windows][:, rows, None]
-        for alias in dict.fromkeys([YARDSTICK, *members])
-    }
+def _errors(backtest: Backtest, windows: slice, members: Sequence[str], unit: Array) -> dict[str, Array]:
+    """Return errors in units of the series' size, (w, n, h), by alias."""
+    aliases = dict.fromkeys([YARDSTICK, *members])
+    return {alias: backtest.errors(alias, windows) / unit[..., None] for alias in aliases}
+
+
+def _choose_for_new(
+    backtest: Backtest, windows: slice, members: Sequence[str], view: Grid, rows: Rows
+) -> Champion:
+    starts = backtest.starts[windows]
+    new = np.array([view.until(start).observed < TWO_SEASONS for start in starts], dtype=bool)
+    new = new.reshape(len(starts), len(view.ids), 1)
+    errors = _errors(backtest, windows, members, size(view.y))
+    errors = {alias: np.where(new, found, np.nan) for alias, found in errors.items()}
+    if np.isfinite(errors[YARDSTICK]).any(axis=2).sum() >= LEAST_SERIES:
+        return _weigh(errors, "new", rows, f"series that were new in {_windows(windows)}")
+    tried = trial(view, backtest.h) if NEWCOMERS in members else {}
+    return _weigh(tried or errors, "new", rows, "old series that were cut to their last days")
+
+
+def _weigh(errors: dict[str, Array], name: str, rows: Rows, where: str) -> Champion:
+    """Weigh the models that beat seasonal naive."""
     losses = {alias: _mean_size(values) for alias, values in errors.items()}
     floor = losses.pop(YARDSTICK)
     able = {alias: loss for alias, loss in losses.items() if loss < floor}
@@ -121,9 +159,7 @@ def _choose(backtest: Backtest, windows: slice, members: Sequence[str], name: st
     if not np.isfinite(floor):
         return Champion(name, rows, {YARDSTICK: 1.0}, f"{who}: no earlier window to judge by")
     if not able:
-        return Champion(
-            name, rows, {YARDSTICK: 1.0}, f"{who}: nothing beat seasonal naive in {_windows(windows)}"
-        )
+        return Champion(name, rows, {YARDSTICK: 1.0}, f"{who}: nothing beat seasonal naive in {where}")
     best = min(able.values())
     weights = ensemble_weights(
         {alias: errors[alias] for alias, loss in able.items() if loss <= TOLERATED * best}
@@ -132,7 +168,7 @@ def _choose(backtest: Backtest, windows: slice, members: Sequence[str], name: st
     parts = " + ".join(
         f"{share:.0%} {alias}" for alias, share in sorted(weights.items(), key=lambda item: -item[1])
     )
-    reason = f"{who}: {parts}; error {mixed / floor:.2f} of seasonal naive's in {_windows(windows)}"
+    reason = f"{who}: {parts}; error {mixed / floor:.2f} of seasonal naive's in {where}"
     return Champion(name, rows, weights, reason)
 
 

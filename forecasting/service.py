@@ -16,6 +16,7 @@ from forecasting.champion import (
     Champion,
     add_service,
     choose_champions,
+    has_short,
     series_groups,
 )
 from forecasting.direction import Direction
@@ -125,7 +126,8 @@ class Fengping:
             raise PanelError(f"sentiment columns not among the past columns: {', '.join(unknown)}")
         self.grid_ = Grid.from_frame(validate_panel(df, spec), spec)
         self.notes_: list[str] = []
-        names = catalogue.choose_names(self.models, measured, self.suffix)
+        short = has_short(self.grid_, self.n_windows * self.h)
+        names = catalogue.choose_names(self.models, measured, self.suffix, short)
         candidates = [catalogue.build(name, self.h, measured, self.suffix, self.seed) for name in names]
         backtest = self._backtest(candidates)
         self.lift_ = self._measure_lift(measured)

@@ -16,6 +16,7 @@ from forecasting.analogues import Analogues
 from forecasting.frame import PanelSpec, validate_panel
 from forecasting.grid import Array, Grid
 from forecasting.model import naive
+from forecasting.newcomers import pretend
 
 AGES = (0, 1, 3, 7, 21, 40)
 Forecast = Callable[[Grid, int], Array]
@@ -46,28 +47,11 @@ FORECASTS: dict[str, Forecast] = {
 }
 
 
-def newcomers(grid: Grid, h: int, age: int, window: int) -> tuple[Grid, Array]:
-    """Hide all but the last days of every second series before a window.
-
-    Returns
-    -------
-    Grid, (n,) array of int
-        What is known at the cutoff of the window (0: the last), and the series that were cut.
-    """
-    stop = grid.length - (window + 1) * h
-    young = np.sort(np.random.default_rng(window).permutation(len(grid.ids))[::2])
-    y = grid.y.copy()
-    y[young, : stop - age] = np.nan
-    view = replace(grid, y=y).until(stop)
-    vars(view).update(closed=grid.closed)
-    return view, young
-
-
 def measure(grid: Grid, h: int, windows: int, ages: Sequence[int] = AGES) -> list[dict[str, object]]:
     """Return a row for each forecast and age: WAPE and bias over the newcomers' open days."""
     rows = []
     for age in ages:
-        cases = [newcomers(grid, h, age, window) for window in range(windows)]
+        cases = [pretend(grid, h, age, window) for window in range(windows)]
         for name, forecast in FORECASTS.items():
             sums = sum(_sums(grid, forecast(view, h), view.length, young) for view, young in cases)
             rows.append({"days": age, "model": name, "wape": sums[0] / sums[2], "bias": sums[1] / sums[2]})

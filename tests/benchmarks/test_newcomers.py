@@ -30,15 +30,6 @@ def grid() -> Grid:
     return Grid.from_frame(validate_panel(panel(), spec), spec)
 
 
-def test_every_second_series_is_cut_and_nothing_after_the_cutoff_is_left() -> None:
-    view, young = newcomers.newcomers(grid(), H, 3, window=1)
-    assert view.length == 112 - 2 * H
-    assert len(young) == 5
-    assert set(view.observed[young]) == {3}
-    assert set(np.delete(view.observed, young)) == {view.length}
-    assert np.isfinite(grid().y).all()
-
-
 def test_the_table_has_a_row_for_each_forecast_and_age() -> None:
     rows = newcomers.measure(grid(), H, windows=2, ages=(0, 3))
     assert [row["days"] for row in rows] == [0] * 4 + [3] * 4

@@ -3,7 +3,15 @@ import pandas as pd
 import pytest
 
 from forecasting.backtest import Backtest, run_backtest
-from forecasting.champion import SERVICE, YARDSTICK, Champion, add_service, choose_champions, series_groups
+from forecasting.champion import (
+    SERVICE,
+    YARDSTICK,
+    Champion,
+    add_service,
+    choose_champions,
+    has_short,
+    series_groups,
+)
 from forecasting.checks import SPEC, sample_panel
 from forecasting.frame import PanelSpec, validate_panel
 from forecasting.grid import Grid
@@ -92,7 +100,8 @@ def panel(kinds: dict[str, int], days: int = 120) -> Grid:
             elif kind == "lumpy":
                 y = np.ceil(rng.lognormal(2, 1.5, days)) * (rng.random(days) < 0.3)
             else:
-                y = np.r_[np.full(days - 20, np.nan), rng.poisson(50, 20)]
+                count_known = {"short": 20, "new": 5}[kind]
+                y = np.r_[np.full(days - count_known, np.nan), rng.poisson(50, count_known)]
             part = pd.DataFrame({"unique_id": f"{kind}{number:02d}", "ds": dates, "y": y})
             parts.append(part.dropna())
     spec = PanelSpec()
@@ -112,10 +121,59 @@ def test_series_are_grouped_by_how_they_sell() -> None:
         ({"smooth": 3, "lumpy": 2}, {"all": 5}),
         ({"smooth": 20, "lumpy": 3}, {"smooth": 23}),
         ({"smooth": 20, "lumpy": 6, "short": 6}, {"smooth": 20, "all": 12}),
+        ({"smooth": 20, "new": 1}, {"smooth": 20, "new": 1}),
+        ({"new": 2}, {"new": 2}),
     ],
 )
 def test_small_groups_join_others(kinds: dict[str, int], expected: dict[str, int]) -> None:
     assert {name: len(rows) for name, rows in series_groups(panel(kinds)).items()} == expected
+
+
+def with_analogues(kinds: dict[str, int], factor: float) -> Backtest:
+    """Backtest seasonal naive, and analogues whose errors are those times a factor."""
+    result = run_backtest([SeasonalNaive()], panel(kinds), 7, n_windows=3)
+    result.yhat["Analogues"] = result.y - factor * (result.y - result.yhat[YARDSTICK])
+    return result
+
+
+def test_only_short_and_new_series_are_left_to_their_analogues() -> None:
+    result = with_analogues({"smooth": 12, "short": 12}, 0.5)
+    result.yhat["Good"] = result.yhat["Analogues"]
+    chosen = choose_champions(result, every(result), ["Good", "Analogues"])
+    assert {c.group: set(c.weights) for c in chosen} == {
+        "smooth": {"Good"},
+        "short": {"Good", "Analogues"},
+    }
+
+
+@pytest.mark.parametrize(("factor", "weights"), [(0.5, {"Analogues": 1.0}), (2.0, {YARDSTICK: 1.0})])
+def test_new_series_are_judged_by_those_that_were_new(factor: float, weights: dict[str, float]) -> None:
+    result = with_analogues({"smooth": 12, "short": 12, "new": 1}, factor)
+    new = choose_champions(result, every(result), ["Analogues"])[0]
+    assert (new.group, new.weights) == ("new", weights)
+    assert "series that were new in" in new.reason
+
+
+def test_a_new_series_among_old_ones_is_judged_by_old_ones_made_new() -> None:
+    result = with_analogues({"smooth": 12, "new": 1}, 2.0)
+    new = choose_champions(result, every(result), ["Analogues"])[0]
+    assert (new.group, new.weights) == ("new", {"Analogues": 1.0})
+    assert "1 series: 100% Analogues; error 0." in new.reason
+    assert new.reason.endswith("in old series that were cut to their last days")
+
+
+def test_without_old_series_new_ones_get_seasonal_naive() -> None:
+    result = with_analogues({"smooth": 3, "new": 1}, 0.5)
+    new = choose_champions(result, every(result), ["Analogues"])[-1]
+    assert (new.group, new.weights) == ("new", {YARDSTICK: 1.0})
+    assert "no earlier window" in new.reason
+
+
+def test_a_panel_has_short_series_when_some_were_short_before_its_windows() -> None:
+    grid = panel({"smooth": 2}, days=100)
+    assert not has_short(grid, 44)
+    assert has_short(grid, 45)
+    assert has_short(panel({"smooth": 2, "new": 1}), 0)
 
 
 def test_a_champion_survives_json() -> None:

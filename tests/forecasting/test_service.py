@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -97,6 +98,27 @@ def test_a_new_product_is_forecast_with_its_reason(panel: pd.DataFrame) -> None:
     assert service.champions_["a"] == "SeasonalNaive"
     assert "only 5 known days" in service.fallbacks_["Regression"]["a"]
     assert service.predict(unique_ids=["a"])["yhat"].gt(0).all()
+
+
+def test_newcomers_among_old_products_are_forecast_by_what_is_alike(
+    panel: pd.DataFrame, tmp_path: Path
+) -> None:
+    old = [panel.assign(unique_id=panel["unique_id"] + str(copy)) for copy in range(4)]
+    last = panel.loc[panel["y"].notna(), "ds"].max()
+    young = panel[(panel["unique_id"] == "b") & (panel["ds"] > last - pd.Timedelta(days=3))]
+    unsold = young.assign(unique_id="unsold", y=np.nan, views=np.nan)
+    shop = pd.concat([*old, young, unsold])
+    kind = shop["unique_id"].where(shop["unique_id"] != "unsold", "b").str[0]
+    spec = PanelSpec(SPEC.freq, SPEC.future, SPEC.past, ("kind",))
+    service = Fengping(h=H, models=["Analogues"], n_windows=1).fit(shop.assign(kind=kind), spec)
+    assert service.champions_["b"] == service.champions_["unsold"] == "Analogues"
+    assert "cut to their last days" in service.reasons_["unsold"]
+    forecast = service.predict(unique_ids=["b", "unsold"])
+    assert np.isfinite(forecast[COLUMNS[3:]].to_numpy()).all()
+    mean = forecast.groupby("unique_id")["yhat"].mean()
+    assert mean.tolist() == pytest.approx([70.0, 70.0], rel=0.25)
+    service.save(tmp_path)
+    assert_frame_equal(Fengping.load(tmp_path).predict(unique_ids=["b", "unsold"]), forecast)
 
 
 @pytest.mark.parametrize("days", [1, 5, 20])
