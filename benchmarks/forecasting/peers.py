@@ -48,12 +48,12 @@ def statsforecast(name: str, with_known: bool = False, **options: Any) -> Peer:
         from statsforecast.utils import ConformalIntervals
 
         kind = getattr(models, name)
-        if name in ("CrostonSBA", "ADIDA"):
-            options.setdefault("prediction_intervals", ConformalIntervals(h=task.h, n_windows=2))
+        bands = ConformalIntervals(h=task.h, n_windows=2) if name in ("CrostonSBA", "ADIDA") else None
+        settings = options | ({"prediction_intervals": bands} if bands else {})
         train = task.train.groupby("unique_id").tail(YEAR) if "ARIMA" in name else task.train
         columns = list(task.known) if with_known else []
         runner = StatsForecast(
-            [kind(**options)], freq="D", n_jobs=THREADS, fallback_model=models.SeasonalNaive(WEEK)
+            [kind(**settings)], freq="D", n_jobs=THREADS, fallback_model=models.SeasonalNaive(WEEK)
         )
         found = runner.forecast(
             df=train[[*KEY, "y", *columns]],
