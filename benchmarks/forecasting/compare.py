@@ -8,9 +8,9 @@ import pandas as pd
 
 from benchmarks.forecasting.peers import KEY, LEVEL, PEERS, Peer, Task
 from forecasting.backtest import window_starts
+from forecasting.fills import seasonal
 from forecasting.frame import PanelSpec, validate_panel
 from forecasting.grid import Array, Grid
-from forecasting.local import filled
 from forecasting.metrics import evaluate, naive_scales
 
 
@@ -55,7 +55,7 @@ def task_of(view: Grid, h: int) -> Task:
     """Return what a peer is given at the cutoff of a grid."""
     days, known = view.days(h), view.known_ahead(h)
     train, ahead = [], []
-    for row, (uid, y, exog) in enumerate(zip(view.ids, filled(view.demand), known, strict=True)):
+    for row, (uid, y, exog) in enumerate(zip(view.ids, seasonal(view.demand), known, strict=True)):
         first = int(np.isfinite(view.y[row]).argmax())
         columns = dict(zip(view.spec.future, exog.T, strict=True))
         frame = pd.DataFrame({"unique_id": uid, "ds": days, "y": np.r_[y, np.full(h, np.nan)], **columns})
