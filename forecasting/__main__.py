@@ -44,7 +44,7 @@ def backtest(df: pd.DataFrame, spec: PanelSpec, options: argparse.Namespace) -> 
     started = time.monotonic()
     panel = validate_panel(df, spec)
     window_starts(Grid.from_frame(panel, spec).length, options.horizon, options.windows)
-    service = _service(spec, options).fit(panel, spec)
+    service = _service(spec, options).fit(df, spec)
     options.output.mkdir(parents=True, exist_ok=True)
     service.cv_.to_csv(options.output / "cv.csv", index=False)
     report = {"seconds": round(time.monotonic() - started, 1), "windows": options.windows, **service.report()}
@@ -53,8 +53,10 @@ def backtest(df: pd.DataFrame, spec: PanelSpec, options: argparse.Namespace) -> 
 
 def forecast(df: pd.DataFrame, spec: PanelSpec, options: argparse.Namespace) -> None:
     """Write the forecast of the days after the last one with sales."""
-    panel = validate_panel(df, spec, horizon=options.horizon)
-    service = _service(spec, options).fit(panel, spec)
+    validate_panel(df, spec, horizon=options.horizon)
+    service = _service(spec, options).fit(df, spec)
+    for note in service.notes_:
+        print(f"note: {note}", file=sys.stderr)
     options.output.parent.mkdir(parents=True, exist_ok=True)
     if options.scenario is None:
         service.predict().to_csv(options.output, index=False)

@@ -76,6 +76,7 @@ def all_checks() -> Iterator[Check]:
     yield knows_nothing_after_the_cutoff
     yield never_goes_below_zero
     yield lays_nested_bands
+    yield minds_no_idle_columns
 
 
 def init_only_stores(make: Make, folder: Path) -> None:
@@ -176,6 +177,15 @@ def lays_nested_bands(make: Make, folder: Path) -> None:
     values = cv[edges].to_numpy()
     _hold(bool(np.isfinite(values).all()), "a band is missing")
     _hold(bool((np.diff(values, axis=1) >= 0).all() and (values >= 0).all()), "bands cross or go below zero")
+
+
+def minds_no_idle_columns(make: Make, folder: Path) -> None:
+    """A constant column, an empty one and two that repeat others leave every forecast finite."""
+    panel = sample_panel()
+    panel = panel.assign(flat=3.0, twin=5 - 2 * panel["promo"], clicks=7 * panel["views"], empty=np.nan)
+    spec = PanelSpec(future=("promo", "flat", "twin"), past=("views", "clicks", "empty"))
+    forecast = make().fit(panel, spec).predict(H)
+    _hold(bool(np.isfinite(forecast.iloc[:, 2]).all()), "a forecast is not finite")
 
 
 def _forecast(make: Make, panel: pd.DataFrame) -> pd.DataFrame:

@@ -19,11 +19,13 @@ from forecasting.champion import (
     has_short,
     series_groups,
 )
+from forecasting.data_account import count_days, idle_columns
 from forecasting.direction import Direction
 from forecasting.drivers import SENTIMENT, Drivers, driver, drivers_of
 from forecasting.explain import explain_mixture
-from forecasting.frame import PanelError, PanelSpec, name_ids, validate_panel
+from forecasting.frame import PanelError, PanelSpec, name_ids, read_rows
 from forecasting.grid import Array, Grid
+from forecasting.history import History
 from forecasting.intervals import ConformalBands, Outlook, in_sample, size, special_days, unrest
 from forecasting.lift import HORIZON as LIFT_HORIZON
 from forecasting.lift import LEAST_WINDOWS, WINDOWS, measure_lift
@@ -85,6 +87,8 @@ class Fengping:
         Alias -> unique_id -> why that series got a simpler forecast.
     notes_ : list of str
         What was left out or cut short, and why.
+    days_ : dict
+        unique_id -> how many days teach nothing, by cause, see `forecasting.data_account.count_days`.
     """
 
     def __init__(
@@ -124,8 +128,10 @@ class Fengping:
         unknown = [column for column in measured if column not in spec.past]
         if unknown:
             raise PanelError(f"sentiment columns not among the past columns: {', '.join(unknown)}")
-        self.grid_ = Grid.from_frame(validate_panel(df, spec), spec)
-        self.notes_: list[str] = []
+        history = History(read_rows(df, spec), spec)
+        self.grid_ = history.grid
+        self.days_ = count_days(history)
+        self.notes_: list[str] = idle_columns(self.grid_)
         short = has_short(self.grid_, self.n_windows * self.h)
         names = catalogue.choose_names(self.models, measured, self.suffix, short)
         candidates = [catalogue.build(name, self.h, measured, self.suffix, self.seed) for name in names]
@@ -191,8 +197,9 @@ class Fengping:
         }
 
     def _corrected(self) -> set[str]:
-        """Return the products whose sentiment was shown to help."""
-        products = self.lift_["products"] if self.lift_ else []
+        """Return the products whose sentiment was shown to help, where its models were run."""
+        ran = set(catalogue.pair(self.suffix)) <= set(self.scores_)
+        products = self.lift_["products"] if self.lift_ and ran else []
         return {product["unique_id"] for product in products if product["verdict"] == "helps"}
 
     def _measure_lift(self, measured: tuple[str, ...]) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
 
-from forecasting import catalogue
+from forecasting import catalogue, data_account
 from forecasting.champion import Champion
 from forecasting.direction import Direction
 from forecasting.grid import Grid
@@ -56,7 +56,7 @@ def load(kind: type[Service], folder: Path) -> Service:
     _take_results(service, content)
     dates = ["ds", "cutoff"] if content["scores"] else []
     service.cv_ = (
-        pd.read_csv(folder / "cv.csv", dtype={"unique_id": str}, parse_dates=dates)
+        pd.read_csv(folder / "cv.csv", converters={"unique_id": str}, parse_dates=dates)
         if dates
         else pd.DataFrame()
     )
@@ -83,6 +83,7 @@ def report(service: Fengping) -> dict[str, Any]:
         "lift": service.lift_,
         "fallbacks": service.fallbacks_,
         "notes": service.notes_,
+        "preparation": data_account.report(service.days_, data_account.idle_columns(service.grid_)),
     }
 
 
@@ -106,6 +107,7 @@ def _results(service: Fengping) -> dict[str, Any]:
         "lift": service.lift_,
         "fallbacks": service.fallbacks_,
         "notes": service.notes_,
+        "days": service.days_,
     }
 
 
@@ -119,3 +121,4 @@ def _take_results(service: Fengping, content: dict[str, Any]) -> None:
     service.coverage_ = {int(value): share for value, share in content["coverage"].items()}
     service.coverage_by_day_ = {int(value): days for value, days in content["coverage_by_day"].items()}
     service.fallbacks_, service.notes_ = content["fallbacks"], content["notes"]
+    service.days_ = content["days"]

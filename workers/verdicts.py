@@ -13,7 +13,7 @@ BANDS = ("lo-80", "hi-80", "lo-95", "hi-95")
 
 
 def backtests_of(forecaster: Any) -> Iterator[dict[str, Any]]:
-    """Yield a product's champion, errors, worth of sentiment, coverage and backtest curve.
+    """Yield a product's champion, errors, worth of sentiment, coverage, backtest curve and findings.
 
     Parameters
     ----------
@@ -30,6 +30,7 @@ def backtests_of(forecaster: Any) -> Iterator[dict[str, Any]]:
             "lift": plain(lifts.get(unique_id)),
             "coverage": plain(coverage_of(curves.get(unique_id))),
             "cv": curve(curves.get(unique_id)),
+            "findings": {"preparation": plain(forecaster.days_[unique_id])},
         }
 
 

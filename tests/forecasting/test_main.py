@@ -197,6 +197,25 @@ def test_what_was_left_out_is_in_the_report(csv: Path, tmp_path: Path) -> None:
     assert report["champions"] == {"SeasonalNaive": 3}
 
 
+def test_idle_columns_and_what_was_made_of_days_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    panel = sample_panel(days=80, ahead=7).assign(flat=1.0).drop(index=[30])
+    panel["twin"] = 1 - panel["promo"]
+    panel.to_csv(tmp_path / "panel.csv", index=False)
+    options = [str(tmp_path / "panel.csv"), "--horizon", "7", "--windows", "1", "--models", "SeasonalNaive"]
+    options += ["--future", "promo,flat,twin"]
+    assert main(["backtest", *options, "-o", str(tmp_path / "out")]) == 0
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert report["preparation"]["total"]["unrecorded"] >= 1
+    assert len(report["notes"]) == 2
+    assert report["preparation"]["idle_columns"] == report["notes"]
+    assert main(["forecast", *options, "-o", str(tmp_path / "forecast.csv")]) == 0
+    said = capsys.readouterr().err
+    assert "note: future column 'flat' never varies" in said
+    assert "note: future column 'twin' only repeats 'promo'" in said
+
+
 def test_the_same_column_twice_is_refused(csv: Path, capsys: pytest.CaptureFixture[str]) -> None:
     wrong = ["backtest", str(csv), "--future", "promo", "--past", "promo", "-o", "x"]
     assert "declared more than once: promo" in fails(wrong, capsys)

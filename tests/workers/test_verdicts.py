@@ -35,6 +35,7 @@ def forecaster(**changes: object) -> SimpleNamespace:
         "cv_": cv,
         "metrics_": metrics,
         "champions_": {"7": "Regression", "8": "SeasonalNaive"},
+        "days_": {"7": {"days": 90, "stockout": 2}, "8": {"days": 9, "stockout": 0}},
         "lift_": {"columns": ["s"], "products": [{"unique_id": "7", "p_value": np.nan, "verdict": "none"}]},
     }
     return SimpleNamespace(**{**plain_one, **changes})
@@ -49,6 +50,7 @@ def test_each_product_gets_its_own_verdict() -> None:
     assert second["metrics"] == {"Fengping": {"wape": None}}
     assert second["lift"] is None
     assert second["coverage"] == {"80": 0.0, "95": 1.0}
+    assert first["findings"] == {"preparation": {"days": 90, "stockout": 2}}
     json.dumps([first, second], allow_nan=False)
 
 
