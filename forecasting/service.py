@@ -182,8 +182,9 @@ class Fengping:
             windows = slice(0, len(backtest.starts))
             self.mixtures_ = choose_champions(backtest, windows, self._members(candidates))
             self.bands_ = backtest.learn_bands(SERVICE, len(backtest.starts), self.level)
-        corrected = self._corrected() if backtest is not None else set()
         pair = catalogue.pair(self.suffix)
+        able = backtest is not None and set(pair) <= {model.alias for model in candidates}
+        corrected = self._corrected() if able else set()
         needed = {YARDSTICK, *(alias for mixture in self.mixtures_ for alias in mixture.weights)}
         needed |= set(pair) if corrected else set()
         models = {m.alias: m.update(grid) for m in candidates if m.alias in needed and hasattr(m, "grid_")}

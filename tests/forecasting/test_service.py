@@ -179,6 +179,18 @@ def test_sentiment_that_helps_nobody_is_said_to_be_exactly_nothing(felt: Fengpin
     assert felt.explain("P001")[-1] == {"name": "sentiment", "group": "sentiment", "effect": 0.0}
 
 
+def test_reviews_correct_nothing_where_the_models_that_read_them_were_not_asked_for(
+    make_planted: Callable[..., pd.DataFrame],
+) -> None:
+    panel = make_planted(n=2, days=240, foretold=[0])
+    service = Fengping(h=H, n_windows=1, models=["Regression"], sentiment=("sentiment",))
+    service.fit(panel, PanelSpec(past=("sentiment",)))
+    assert service.lift_ is not None
+    assert service.lift_["products"][0]["verdict"] == "helps"
+    assert "+" not in service.champions_["P000"]
+    assert len(service.predict()) == 2 * H
+
+
 def test_wrong_requests_are_named(service: Fengping, panel: pd.DataFrame) -> None:
     with pytest.raises(NotFittedError):
         Fengping().predict()
