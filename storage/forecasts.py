@@ -58,6 +58,7 @@ class Outcome:
     lift: Mapping[str, Any] | None = None
     coverage: Mapping[str, Any] = field(default_factory=dict)
     assumptions: Mapping[str, Any] = field(default_factory=dict)
+    warnings: Sequence[str] = ()
     versions: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -233,7 +234,7 @@ def save_outcome(session: Session, run: ForecastRun, outcome: Outcome) -> None:
     run.evidence = list(outcome.evidence)
     run.lift = dict(outcome.lift) if outcome.lift else None
     run.coverage, run.assumptions = dict(outcome.coverage), dict(outcome.assumptions)
-    run.versions = dict(outcome.versions)
+    run.versions, run.warnings = dict(outcome.versions), list(outcome.warnings)
     _end(session, run, "succeeded", "")
 
 

@@ -239,11 +239,12 @@ def review_frame(session: Session, workspace_id: int, product_ids: Collection[in
     Returns
     -------
     DataFrame
-        A row per review: product_id, ds (datetime64, local day of arrival), score, label, rating,
+        A row per review: id, product_id, ds (datetime64, local day of arrival), score, label, rating,
         length (characters), is_suspect (already on its day); ordered by product and day.
     """
     found = session.execute(
         select(
+            Review.id,
             Review.product_id,
             Review.day.label("ds"),
             Review.score,

@@ -119,3 +119,32 @@ def keywords(
 
 def _span(workspace_id: int, product_id: int | None, start: date, end: date) -> dict[str, Any]:
     return {"workspace": workspace_id, "product": product_id, "start": start, "end": end}
+
+
+def mentions(
+    session: Session, workspace_id: int, product_id: int, start: date, end: date
+) -> dict[tuple[str, str], list[int]]:
+    """Return which reviews of some days blame and which praise each aspect.
+
+    All scored reviews count, as in the daily features.
+
+    Returns
+    -------
+    dict
+        (category, ``negative`` or ``positive``) -> review ids, ascending.
+    """
+    found = session.execute(
+        text("""
+        SELECT DISTINCT review.id, item->>'category', item->>'polarity'
+        FROM reviews AS review CROSS JOIN LATERAL jsonb_array_elements(review.aspects) AS item
+        WHERE review.workspace_id = :workspace AND review.product_id = :product
+            AND review.day BETWEEN :start AND :end AND review.scored_by IS NOT NULL
+            AND item->>'polarity' IN ('negative', 'positive')
+        ORDER BY review.id
+        """),
+        {"workspace": workspace_id, "product": product_id, "start": start, "end": end},
+    )
+    about: dict[tuple[str, str], list[int]] = {}
+    for id, category, polarity in found:
+        about.setdefault((category, polarity), []).append(id)
+    return about

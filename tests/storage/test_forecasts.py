@@ -35,6 +35,7 @@ def found(days: int = 2, yhat: float = 5.0) -> Outcome:
         model="Regression",
         points=points,
         drivers=[{"name": "promo", "effect": 2.5}],
+        warnings=["promo 3 was never seen"],
         evidence=[11, 12],
         lift={"verdict": "helps", "p_value": 0.01},
         coverage={"80": 0.79},
@@ -114,6 +115,7 @@ def test_a_finished_run_keeps_points_and_reasons(
         (5, 5.0, 4.0),
     ]
     assert run.drivers == [{"name": "promo", "effect": 2.5}]
+    assert run.warnings == ["promo 3 was never seen"]
     assert (run.evidence, run.lift["verdict"], run.coverage) == ([11, 12], "helps", {"80": 0.79})
     assert (run.assumptions, run.versions) == ({"promo": "0"}, {"model": "m1"})
     assert run.finished_at is not None

@@ -200,7 +200,8 @@ def test_the_frame_holds_scored_reviews_with_plain_types(
 ) -> None:
     make_reviews(session, workspace_id, [review_row(varied, DAY, rating=None)])
     frame = reviews.review_frame(session, workspace_id, [varied])
-    assert list(frame.columns) == ["product_id", "ds", "score", "label", "rating", "length", "is_suspect"]
+    columns = ["id", "product_id", "ds", "score", "label", "rating", "length", "is_suspect"]
+    assert list(frame.columns) == columns
     assert frame["score"].tolist() == [-0.9, 0.8, 0.99]
     assert frame["length"].tolist() == [9, 4, 4]
     assert frame["is_suspect"].tolist() == [False, False, True]

@@ -57,6 +57,25 @@ def test_aspects_show_what_enough_people_complain_about(
     ]
 
 
+def test_mentions_name_the_reviews_that_blame_or_praise_an_aspect(
+    session: Session, workspace_id: int, product_ids: list[int]
+) -> None:
+    id, other = product_ids
+    rows = [
+        said(id, 0, SLOW, FAST, SLOW),
+        said(id, 1, SLOW, aspect("质量", "neutral")),
+        said(id, 2, GOOD, suspect=FAKE),
+        said(id, 7, SLOW),
+        said(other, 1, SLOW),
+    ]
+    first, second, third, *_ = make_reviews(session, workspace_id, rows)
+    assert themes.mentions(session, workspace_id, id, START, END) == {
+        ("物流", "negative"): [first, second],
+        ("物流", "positive"): [first],
+        ("质量", "positive"): [third],
+    }
+
+
 def test_ties_go_to_the_more_spoken_of_then_by_name(
     session: Session, workspace_id: int, product_ids: list[int]
 ) -> None:
