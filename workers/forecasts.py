@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from datetime import timedelta
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -12,23 +12,24 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from forecasting import PanelError
+from forecasting.scenario import Scenario
 from storage import chunks, forecasts
 from storage.backtests import DEFAULT_HORIZON, get_backtest
 from storage.errors import LeaseLost, NoData
 from storage.forecasts import Outcome
 from storage.models import ForecastModel, ForecastRun
 from storage.reviews import evidence_ids
-from storage.sales import load_panel
 from workers.context import Context
 from workers.leases import Assignment, HopelessError, NotNow, finish, kept_alive, new_owner
-from workers.panel import days_ahead, with_scenario
 from workers.parts import part_of
+from workers.reasons import Weights, drivers_with_reviews, evidence_of, hear, recent
+from workers.scenarios import assumptions_of, scenario_of
 from workers.training import Question, ensure_model
 from workers.verdicts import plain
 
 log = logging.getLogger(__name__)
 
-EVIDENCE_DAYS = 28
+EVIDENCE = 8
 BATCH = 50
 
 
@@ -72,30 +73,30 @@ def compute(context: Context, run: ForecastRun, owner: str) -> None:
         part = part_of(context, session, run.workspace_id, run.product_id)
     model = ensure_model(context, Question(run.workspace_id, run.horizon, run.models, part))
     forecaster = context.artifacts.forecaster(model.path)
-    unique_id = str(run.product_id)
-    assumptions = dict(model.params["assumptions"])
-    future = None
+    unique_ids, warnings = [str(run.product_id)], list[str]()
+    scenario: Scenario | None = None
+    weights: Weights = {}
     if run.scenario:
-        future, changed = scenario_days(context, run, model)
-        assumptions |= changed
-    frame = forecaster.predict(future=future, unique_ids=[unique_id])
-    drivers = forecaster.explain(unique_id, future)
+        scenario, weights = _scenario(context, run, model)
+        frame, warnings = forecaster.what_if(scenario, unique_ids=unique_ids)
+    else:
+        frame = forecaster.predict(unique_ids=unique_ids)
+    drivers = drivers_with_reviews(context, model, forecaster, run.product_id, scenario, weights)
     with context.sessions.begin() as session:
         owned = forecasts.owned_run(session, run.id, owner)
         owned.cutoff = model.cutoff
-        forecasts.save_outcome(session, owned, outcome(session, model, owned, frame, drivers, assumptions))
+        found = outcome(session, model, owned, frame, drivers)
+        assumed = {**found.assumptions, **assumptions_of(run.scenario)}
+        forecasts.save_outcome(session, owned, replace(found, assumptions=assumed, warnings=warnings))
 
 
-def scenario_days(
-    context: Context, run: ForecastRun, model: ForecastModel
-) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Return a product's days ahead as its scenario wants them."""
-    columns = tuple(model.params["future"])
-    with context.sessions() as session:
-        panel = load_panel(session, run.workspace_id, product_ids=[run.product_id], cutoff=model.cutoff)
-    frame = panel.frame.reindex(columns=["unique_id", "ds", "y", *columns])
-    ahead, _ = days_ahead(frame, columns, model.cutoff, model.horizon)
-    return with_scenario(ahead, columns, run.scenario)
+def _scenario(context: Context, run: ForecastRun, model: ForecastModel) -> tuple[Scenario, Weights]:
+    """Return a run's scenario, and what reviews count in it."""
+    heard = None
+    if run.scenario.get("sentiment"):
+        with context.sessions() as session:
+            heard = hear(session, run.workspace_id, run.product_id, model.cutoff)
+    return scenario_of(run.scenario, tuple(model.params["future"]), heard)
 
 
 def forecast_all(assignment: Assignment) -> None:
@@ -114,7 +115,7 @@ def forecast_all(assignment: Assignment) -> None:
     ids = _unanswered(assignment, list(frames))
     broken: dict[str, str] = {}
     for start in range(0, len(ids), BATCH):
-        drivers = _drivers(forecaster, ids[start : start + BATCH], broken)
+        drivers = _drivers(context, model, forecaster, ids[start : start + BATCH], broken)
         with context.sessions.begin() as session:
             for unique_id, found in drivers.items():
                 _save_plain(session, assignment, model, frames[unique_id], found)
@@ -133,21 +134,21 @@ def outcome(
     run: ForecastRun,
     frame: pd.DataFrame,
     drivers: list[dict[str, Any]],
-    assumptions: Mapping[str, Any],
 ) -> Outcome:
-    """Put together what is stored of a forecast."""
+    """Put together what is stored of a plain forecast."""
     backtest = get_backtest(session, run.workspace_id, run.product_id, model.id)
-    first = model.cutoff - timedelta(days=EVIDENCE_DAYS - 1)
+    behind = evidence_of(drivers, EVIDENCE)
+    telling = evidence_ids(session, run.workspace_id, run.product_id, recent(model.cutoff), model.cutoff)
     rows = frame.sort_values("ds").head(run.horizon).to_dict("records")
     return Outcome(
         model=str(rows[0]["model"]),
         model_id=model.id,
         points=[_point(row, run.level) for row in rows],
         drivers=plain(drivers),
-        evidence=evidence_ids(session, run.workspace_id, run.product_id, first, model.cutoff),
+        evidence=list(dict.fromkeys([*behind, *telling]))[:EVIDENCE],
         lift=backtest.lift if backtest else None,
         coverage=backtest.coverage if backtest else {},
-        assumptions=assumptions,
+        assumptions=model.params["assumptions"],
         versions={"model": model.version, "features": model.feature_version, "data": model.data_version},
     )
 
@@ -167,13 +168,13 @@ def _answered(session: Session, assignment: Assignment) -> set[int]:
 
 
 def _drivers(
-    forecaster: Any, unique_ids: list[str], broken: dict[str, str]
+    context: Context, model: ForecastModel, forecaster: Any, unique_ids: list[str], broken: dict[str, str]
 ) -> dict[str, list[dict[str, Any]]]:
     """Explain products; one that cannot be explained is noted and costs no other its forecast."""
     drivers = {}
     for unique_id in unique_ids:
         try:
-            drivers[unique_id] = list(forecaster.explain(unique_id))
+            drivers[unique_id] = drivers_with_reviews(context, model, forecaster, int(unique_id))
         except Exception as error:
             log.exception("product %s cannot be explained", unique_id)
             broken[unique_id] = f"{type(error).__name__}: {error}"
@@ -192,8 +193,7 @@ def _save_plain(
         session, assignment.workspace_id, product_id, horizon=DEFAULT_HORIZON, job_id=assignment.job.id
     )
     if run.state == "queued" or assignment.job.kind == "train":
-        found = outcome(session, model, run, frame, drivers, model.params["assumptions"])
-        forecasts.save_outcome(session, run, found)
+        forecasts.save_outcome(session, run, outcome(session, model, run, frame, drivers))
 
 
 def _point(row: Mapping[Any, Any], level: list[int]) -> dict[str, Any]:

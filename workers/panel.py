@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +13,6 @@ from sqlalchemy.orm import Session
 from forecasting import PanelSpec
 from storage import features, sales
 from storage.errors import NoData
-from workers.leases import HopelessError
 
 SENTIMENT = ("sentiment_mean_7", "negative_share_7", "sentiment_mean_28", "negative_share_28")
 # Stars are left out: they say nearly what the text says, and would hide what the text is worth.
@@ -105,36 +103,6 @@ def days_ahead(
             planned[column] = planned[column].fillna(pd.Series(np.repeat(last.to_numpy(), horizon), index))
         planned[column] = planned[column].fillna(0.0)
     return planned.reset_index(), assumptions
-
-
-def with_scenario(
-    ahead: pd.DataFrame, columns: tuple[str, ...], scenario: Mapping[str, Any]
-) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Change the days ahead as a scenario says: promo, price, discount, between from and to.
-
-    Raises
-    ------
-    HopelessError
-        The scenario would change nothing the models look at; names what.
-    """
-    wishes = {name: value for name, value in scenario.items() if name not in ("from", "to")}
-    aims = {name: "price" if name == "discount" else name for name in wishes}
-    inert = sorted(name for name, column in aims.items() if column not in columns)
-    days = ahead["ds"].between(
-        pd.Timestamp(scenario.get("from") or ahead["ds"].min()),
-        pd.Timestamp(scenario.get("to") or ahead["ds"].max()),
-    )
-    if inert or not wishes or not days.any():
-        what = ", ".join(inert) or "no day of the horizon is meant"
-        raise HopelessError(
-            f"the scenario changes nothing: {what} (known ahead: {', '.join(columns) or 'none'})"
-        )
-    changed = ahead.copy()
-    for name, value in wishes.items():
-        column = aims[name]
-        chosen = changed.loc[days, column] * (1 - float(value)) if name == "discount" else float(value)
-        changed.loc[days, column] = chosen
-    return changed, {aims[name]: f"scenario: {name} {value}" for name, value in wishes.items()}
 
 
 def _said(frame: pd.DataFrame) -> pd.DataFrame:

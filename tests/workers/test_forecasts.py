@@ -121,10 +121,10 @@ def test_a_product_that_cannot_be_explained_costs_no_other_its_forecast(
     first, second = product_ids
     real = Fengping.explain
 
-    def explain(self: Fengping, unique_id: str, *args: object) -> object:
+    def explain(self: Fengping, unique_id: str, **options: object) -> object:
         if unique_id == str(first):
             raise ValueError("no drivers")
-        return real(self, unique_id, *args)
+        return real(self, unique_id, **options)
 
     monkeypatch.setattr(Fengping, "explain", explain)
     job = refresh_now(context, workspace_id)
@@ -191,18 +191,41 @@ def test_a_scenario_changes_the_forecast_and_is_shown(
     assert better.points[0].yhat > usual.points[0].yhat * 1.5
     assert better.assumptions["promo"] == "scenario: promo 1"
     assert better.assumptions["price"] == "last"
+    assert (usual.warnings, better.warnings) == ([], [])
     with context.sessions() as session:
         assert forecasts.latest_run(session, workspace_id, product_ids[0]).id == plain
 
 
-def test_a_scenario_that_changes_nothing_is_refused(
+def test_a_scenario_outside_anything_seen_is_warned_of(
     context: Context, workspace_id: int, product_ids: list[int]
 ) -> None:
-    run_id = ask(context, workspace_id, product_ids[0], scenario={"weather": 3})
+    run_id = ask(context, workspace_id, product_ids[0], scenario={"promo": 3})
+    run_forecast(context, run_id)
+    run = read(context, workspace_id, run_id)
+    assert (run.state, run.error) == ("succeeded", "")
+    assert run.warnings == [
+        f"promo 3 is above every value seen of {product_ids[0]} (0 … 1), and of all others"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("scenario", "reason"),
+    [
+        ({"weather": 3}, "weather (known ahead: promo, price)"),
+        ({"price": 30.0}, "price never was different"),
+        ({"promo": 0}, "promo is already planned so"),
+        ({"promo": 1, "from": "2027-01-01"}, "no day from"),
+        ({"sentiment": [{"aspect": "物流", "polarity": "negative", "change": -0.3}]}, "negative about 物流"),
+    ],
+)
+def test_a_scenario_that_changes_nothing_is_refused(
+    scenario: dict[str, object], reason: str, context: Context, workspace_id: int, product_ids: list[int]
+) -> None:
+    run_id = ask(context, workspace_id, product_ids[0], scenario=scenario)
     run_forecast(context, run_id)
     run = read(context, workspace_id, run_id)
     assert run.state == "failed"
-    assert "weather" in run.error
+    assert reason in run.error
     assert run.points == []
 
 

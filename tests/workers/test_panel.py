@@ -10,8 +10,7 @@ from storage.errors import NoData
 from tests.storage.factories import analysis, make_products, make_reviews, make_sales, review_row
 from workers.context import Context
 from workers.daily import rebuild
-from workers.leases import HopelessError
-from workers.panel import SENTIMENT, days_ahead, training_panel, with_scenario
+from workers.panel import SENTIMENT, days_ahead, training_panel
 
 START = date(2026, 1, 1)
 LAST = date(2026, 1, 3)
@@ -55,34 +54,6 @@ def test_a_product_without_any_price_gets_none_of_anothers() -> None:
 def test_no_column_known_ahead_needs_no_values() -> None:
     ahead, assumed = days_ahead(history(), (), LAST, 3)
     assert (len(ahead), assumed) == (6, {})
-
-
-AHEAD = pd.DataFrame(
-    {"unique_id": "1", "ds": pd.date_range("2026-01-04", periods=3), "promo": 0.0, "price": 10.0}
-)
-
-
-def test_a_scenario_changes_only_its_days() -> None:
-    scenario = {"promo": 1, "discount": 0.2, "from": "2026-01-05", "to": "2026-01-05"}
-    changed, assumed = with_scenario(AHEAD, ("promo", "price"), scenario)
-    assert changed["promo"].tolist() == [0.0, 1.0, 0.0]
-    assert changed["price"].tolist() == [10.0, 8.0, 10.0]
-    assert AHEAD["promo"].tolist() == [0.0] * 3
-    assert assumed == {"promo": "scenario: promo 1", "price": "scenario: discount 0.2"}
-
-
-@pytest.mark.parametrize(
-    ("scenario", "reason"),
-    [
-        ({"weather": 1}, "weather"),
-        ({"discount": 0.1}, "discount"),
-        ({"promo": 1, "from": "2027-01-01"}, "no day"),
-        ({"from": "2026-01-04"}, "changes nothing"),
-    ],
-)
-def test_a_scenario_that_changes_nothing_is_refused(scenario: dict[str, object], reason: str) -> None:
-    with pytest.raises(HopelessError, match=reason):
-        with_scenario(AHEAD, ("promo",), scenario)
 
 
 def test_the_training_panel_is_valid_and_knows_what_is_known_when(
