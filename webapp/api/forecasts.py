@@ -28,12 +28,26 @@ LEVELS = (80, 95)
 blueprint = ApiBlueprint("forecasts", __name__, "What will be sold, how sure that is, and why.")
 
 
+class ReviewsSchema(Schema):
+    """More or fewer reviews that blame or praise an aspect, of those of the last four weeks."""
+
+    aspect = fields.String(required=True, validate=Length(1, 64), metadata={"example": "物流"})
+    polarity = fields.String(required=True, validate=OneOf(("negative", "positive")))
+    change = fields.Float(
+        required=True, validate=Range(-1, 10), metadata={"description": "-0.3: three in ten fewer."}
+    )
+
+
 class ScenarioSchema(Schema):
     """What would be different in the days to come; only what is named changes."""
 
     promo = fields.Float(validate=Range(min=0))
     price = fields.Float(validate=Range(min=0, min_inclusive=False))
     discount = fields.Float(validate=Range(0, 1), metadata={"description": "Share off the last price."})
+    holiday = fields.Boolean(
+        truthy={True}, falsy={False}, metadata={"description": "The days are days off, or ordinary ones."}
+    )
+    sentiment = fields.List(fields.Nested(ReviewsSchema), validate=Length(1, 10))
     start = fields.Date(data_key="from")
     end = fields.Date(data_key="to")
 
@@ -64,7 +78,14 @@ class DriverSchema(Schema):
     """What moves the days to come, in units against the usual."""
 
     name = fields.String(required=True)
+    group = fields.String(
+        metadata={"description": "season, trend, promotion, price, holiday, sentiment, or a column's name."}
+    )
     effect = fields.Float(required=True)
+    polarity = fields.String(metadata={"description": "Of an aspect: negative or positive."})
+    reviews = fields.List(
+        fields.Integer(), metadata={"description": "Ids of the reviews without which the effect is gone."}
+    )
 
 
 class RunSchema(Schema):
@@ -87,6 +108,11 @@ class RunSchema(Schema):
     coverage = fields.Dict(metadata={"description": "Share of past days inside each band, beside its level."})
     cutoff = fields.Date(required=True, metadata={"description": "Last day of the data it knew."})
     scenario = fields.Dict(required=True)
+    warnings = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "What the scenario asks beyond anything seen."},
+    )
     assumptions = fields.Dict(required=True, metadata={"description": "What was assumed of days to come."})
     versions = fields.Dict(required=True)
     stale = fields.Boolean(required=True, metadata={"description": "Newer data has come in since."})

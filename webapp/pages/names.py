@@ -89,8 +89,13 @@ def model(alias: str) -> str:
     return _("%(name)s with sentiment", name=name) if felt else name
 
 
-def driver(code: str) -> str:
-    """Name what moves a forecast; a column of the shop's own keeps its name."""
+def driver(code: str, polarity: str = "") -> str:
+    """Name what moves a forecast; a column of the shop's own keeps its name, and so does an aspect."""
+    group, of_aspect, aspect = code.partition(":")
+    if of_aspect and group == "sentiment":
+        praised, blamed = _("%(aspect)s praised", aspect=aspect), _("%(aspect)s blamed", aspect=aspect)
+        other = _("Other review sentiment")
+        return {"positive": praised, "negative": blamed}.get(polarity, other)
     return {
         "usual": _("Usual level"),
         "ahead": _("Forecast"),
@@ -101,6 +106,7 @@ def driver(code: str) -> str:
         "price": _("Price"),
         "discount": _("Discount"),
         "promo": _("Promotion"),
+        "promotion": _("Promotions and shopping festivals"),
         "stockout": _("Out of stock"),
         "views": _("Page views"),
         "visitors": _("Visitors"),
@@ -108,7 +114,7 @@ def driver(code: str) -> str:
         "holiday": _("Holidays and festivals"),
         "shopping_festival": _("Shopping festivals"),
         "weekday": _("Day of the week"),
-        "season": _("Season"),
+        "season": _("Season and day of the week"),
         "trend": _("Recent sales"),
     }.get(code, code)
 

@@ -6,11 +6,8 @@ from itertools import accumulate, pairwise
 from typing import Any, Literal
 
 MOST = 7
-FAMILIES = {
-    "sentiment": ("sentiment", "negative_share", "positive_share"),
-    "reviews": ("reviews",),
-    "rating": ("rating",),
-}
+FAMILIES = {"reviews": ("reviews",), "rating": ("rating",)}
+Cause = tuple[str, str]
 POINT = 1.2
 ROOM = 100 - POINT
 
@@ -20,7 +17,7 @@ class Bar:
     """A row; `x` and `width` are percent of the drawing.
 
     A driver is a floating bar (`kind` up or down). A level is a point (`kind` level), never a bar, because
-    the axis does not start at zero.
+    the axis does not start at zero. An aspect of the reviews has a `polarity`.
     """
 
     name: str
@@ -28,16 +25,17 @@ class Bar:
     value: float
     x: float
     width: float
+    polarity: str = ""
 
 
 def waterfall(drivers: Sequence[Mapping[str, Any]] | None, total: float | None) -> list[Bar]:
-    """Lay out drivers (`name`, `effect` in units over the horizon), the strongest first.
+    """Lay out drivers (`name`, `group`, `effect` in units over the horizon), the strongest first.
 
-    Columns that measure one thing over several windows are one driver, as a reader would count them.
+    Drivers of one group are one bar, as a reader would count them; of sentiment each aspect is one.
     The usual level is the total without the effects. More than seven drivers: the weakest are joined.
     Empty where there is no driver with an effect.
     """
-    effects = _strongest(_by_family(drivers or ()))
+    effects = _strongest(_by_cause(drivers or ()))
     if not effects or total is None:
         return []
     usual = total - sum(effect for _, effect in effects)
@@ -45,8 +43,8 @@ def waterfall(drivers: Sequence[Mapping[str, Any]] | None, total: float | None) 
     low, scale = min(levels), ROOM / ((max(levels) - min(levels)) or 1)
     across = [round((level - low) * scale, 2) for level in levels]
     bars = [
-        Bar(name, "up" if effect > 0 else "down", effect, min(pair), round(abs(pair[1] - pair[0]) + POINT, 2))
-        for (name, effect), pair in zip(effects, pairwise(across), strict=True)
+        Bar(name, "up" if effect > 0 else "down", effect, min(pair), _width(pair), polarity)
+        for ((name, polarity), effect), pair in zip(effects, pairwise(across), strict=True)
     ]
     return [
         Bar("usual", "level", usual, across[0], POINT),
@@ -55,20 +53,28 @@ def waterfall(drivers: Sequence[Mapping[str, Any]] | None, total: float | None) 
     ]
 
 
-def _by_family(drivers: Sequence[Mapping[str, Any]]) -> list[tuple[str, float]]:
-    joined: dict[str, float] = {}
+def _width(pair: tuple[float, float]) -> float:
+    return round(abs(pair[1] - pair[0]) + POINT, 2)
+
+
+def _by_cause(drivers: Sequence[Mapping[str, Any]]) -> list[tuple[Cause, float]]:
+    joined: dict[Cause, float] = {}
     for driver in drivers:
-        family = _family(str(driver["name"]))
-        joined[family] = joined.get(family, 0.0) + float(driver["effect"])
-    return [(name, effect) for name, effect in joined.items() if effect]
+        cause = _cause(driver)
+        joined[cause] = joined.get(cause, 0.0) + float(driver["effect"])
+    return [(cause, effect) for cause, effect in joined.items() if effect]
 
 
-def _family(name: str) -> str:
-    return next((family for family, starts in FAMILIES.items() if name.startswith(starts)), name)
+def _cause(driver: Mapping[str, Any]) -> Cause:
+    """Name what a driver is counted as, and whether it is blame or praise."""
+    group = str(driver.get("group") or driver["name"])
+    if group == "sentiment":
+        return str(driver["name"]), str(driver.get("polarity", ""))
+    return next((family for family, starts in FAMILIES.items() if group.startswith(starts)), group), ""
 
 
-def _strongest(effects: list[tuple[str, float]]) -> list[tuple[str, float]]:
+def _strongest(effects: list[tuple[Cause, float]]) -> list[tuple[Cause, float]]:
     ordered = sorted(effects, key=lambda pair: -abs(pair[1]))
     if len(ordered) <= MOST:
         return ordered
-    return [*ordered[: MOST - 1], ("others", sum(effect for _, effect in ordered[MOST - 1 :]))]
+    return [*ordered[: MOST - 1], (("others", ""), sum(effect for _, effect in ordered[MOST - 1 :]))]

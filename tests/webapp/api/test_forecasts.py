@@ -19,6 +19,16 @@ from webapp.api.forecasts import MODELS
 from webapp.enqueue import RUN_FORECAST, TRAIN_MODELS
 
 Headers = dict[str, str]
+DRIVERS = [
+    {"name": "promo", "group": "promotion", "effect": 1.5},
+    {
+        "name": "sentiment:物流",
+        "group": "sentiment",
+        "effect": -1.0,
+        "polarity": "negative",
+        "reviews": [7],
+    },
+]
 LIFT = {"wape_without": 0.3, "wape_with": 0.25, "p_value": 0.01, "q_value": 0.02, "verdict": "helps"}
 
 
@@ -40,7 +50,8 @@ def finish(session: Session, run_id: str) -> ForecastRun:
     outcome = forecasts.Outcome(
         model="Regression",
         points=[{"ds": date(2026, 6, 2), "yhat": 3.0, "bands": bands}],
-        drivers=[{"name": "promo", "effect": 1.5}],
+        drivers=DRIVERS,
+        warnings=["promo 3 was never seen, only 0, 1"],
         evidence=[7, 8],
         lift=LIFT,
         coverage={"80": 0.79},
@@ -91,7 +102,9 @@ def test_a_scenario_is_another_question(
     client: FlaskClient, analyst: Headers, sold: Product, session: Session
 ) -> None:
     plain = ask(client, analyst, sold, {}).json
-    scenario = {"promo": 1, "price": 79.0, "from": "2026-06-02", "to": "2026-06-05"}
+    fewer = {"aspect": "物流", "polarity": "negative", "change": -0.3}
+    scenario = {"promo": 1, "price": 79.0, "holiday": True, "sentiment": [fewer]}
+    scenario |= {"from": "2026-06-02", "to": "2026-06-05"}
     answer = ask(client, analyst, sold, {"scenario": scenario})
     assert answer.status_code == 202
     assert answer.json["id"] != plain["id"]
@@ -109,7 +122,8 @@ def test_a_finished_run_holds_its_reasons(
     assert found["points"] == [
         {"ds": "2026-06-02", "yhat": 3.0, "bands": {"lo-80": 1.0, "hi-80": 5.0, "lo-95": 0.0, "hi-95": 7.0}}
     ]
-    assert found["drivers"] == [{"name": "promo", "effect": 1.5}]
+    assert found["drivers"] == DRIVERS
+    assert found["warnings"] == ["promo 3 was never seen, only 0, 1"]
     assert found["evidence"] == [7, 8]
     assert found["lift"] == LIFT
     assert found["coverage"] == {"80": 0.79}
@@ -147,6 +161,10 @@ def test_a_product_that_was_never_sold_is_a_conflict(
         ({"scenario": {"weather": 1}}, "scenario"),
         ({"scenario": {"price": 0}}, "scenario"),
         ({"scenario": {"discount": 2}}, "scenario"),
+        ({"scenario": {"holiday": "maybe"}}, "scenario"),
+        ({"scenario": {"sentiment": []}}, "scenario"),
+        ({"scenario": {"sentiment": [{"aspect": "物流", "polarity": "negative", "change": -2}]}}, "scenario"),
+        ({"scenario": {"sentiment": [{"aspect": "物流", "polarity": "mixed", "change": 1}]}}, "scenario"),
         ({"seed": 1}, "seed"),
     ],
 )

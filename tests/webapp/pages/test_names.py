@@ -27,11 +27,31 @@ NAMED: list[tuple[Callable[[str], str], tuple[str, ...]]] = [
     ),
     (names.stage, ("import", "score", "daily", "digest", "analyze", "train", "forecast")),
     (names.model, ("SeasonalNaive", "Trees", "Ensemble+sentiment", "Fengping")),
-    (names.driver, ("weekday", "holiday", "shopping_festival", "season", "promo", "price", "views", TREND)),
+    (
+        names.driver,
+        (
+            "sentiment:other",
+            "promotion",
+            "weekday",
+            "holiday",
+            "shopping_festival",
+            "season",
+            "promo",
+            "price",
+            "views",
+            TREND,
+        ),
+    ),
     (names.version, ("model", "features", "data")),
     (names.assumption, ("plan", "last")),
 ]
 PAIRS = [(name, code) for name, codes in NAMED for code in codes]
+
+
+def test_an_aspect_is_named_with_blame_or_praise(app: Flask) -> None:
+    with app.test_request_context(), force_locale("zh_Hans_CN"):
+        assert names.driver("sentiment:物流", "negative") == "物流差评"
+        assert names.driver("sentiment:物流", "positive") == "物流好评"
 
 
 @pytest.mark.parametrize(("name", "code"), PAIRS, ids=lambda part: getattr(part, "__name__", part))

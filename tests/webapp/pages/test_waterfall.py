@@ -37,20 +37,24 @@ def test_weak_drivers_are_joined_and_nothing_is_lost() -> None:
     assert sum(bar.value for bar in bars) == sum(d["effect"] for d in drivers)  # type: ignore[misc]
 
 
-def test_windows_of_one_measure_are_one_driver() -> None:
+def test_a_group_is_one_bar_and_an_aspect_is_one_each() -> None:
     drivers = [
-        {"name": "sentiment_mean_7", "effect": -3.0},
-        {"name": "negative_share_28", "effect": -4.0},
-        {"name": "rating_mean_7", "effect": 1.0},
-        {"name": "reviews_7", "effect": 2.0},
+        {"name": "weekday", "group": "season", "effect": -3.0},
+        {"name": "season", "group": "season", "effect": -4.0},
+        {"name": "rating_mean_7", "group": "rating_mean_7", "effect": 1.0},
+        {"name": "reviews_7", "group": "reviews_7", "effect": 2.0},
         {"name": "temperature", "effect": 0.5},
+        {"name": "sentiment:物流", "group": "sentiment", "effect": -6.0, "polarity": "negative"},
+        {"name": "sentiment:物流", "group": "sentiment", "effect": 3.0, "polarity": "positive"},
     ]
     bars = waterfall(drivers, total=10.0)[1:-1]
-    assert [(bar.name, bar.value) for bar in bars] == [
-        ("sentiment", -7.0),
-        ("reviews", 2.0),
-        ("rating", 1.0),
-        ("temperature", 0.5),
+    assert [(bar.name, bar.polarity, bar.value) for bar in bars] == [
+        ("season", "", -7.0),
+        ("sentiment:物流", "negative", -6.0),
+        ("sentiment:物流", "positive", 3.0),
+        ("reviews", "", 2.0),
+        ("rating", "", 1.0),
+        ("temperature", "", 0.5),
     ]
 
 
