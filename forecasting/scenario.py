@@ -197,9 +197,15 @@ def check_scenario(
 
 
 def _varied(part: Scenario, grid: Grid) -> bool:
-    """Tell whether the columns that change ever had another value; else nobody can know what they do."""
-    histories = [grid.future[:, : grid.length, _place(grid, change.column)] for change in part.changes]
-    return all(np.unique(values[np.isfinite(values)]).size > 1 for values in histories)
+    """Tell whether the columns that change ever did so in any series; else nobody can know what they do."""
+    return all(_ever_changed(grid, change.column) for change in part.changes)
+
+
+def _ever_changed(grid: Grid, column: str) -> bool:
+    history = grid.future[:, : grid.length, _place(grid, column)]
+    known = np.isfinite(history)
+    highest = np.where(known, history, -np.inf).max(axis=1)
+    return bool((highest > np.where(known, history, np.inf).min(axis=1)).any())
 
 
 def _why(name: str, part: Scenario, grid: Grid, view: Grid, rows: Sequence[int]) -> str:

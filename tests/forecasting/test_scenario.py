@@ -111,7 +111,7 @@ def test_what_cannot_be_felt_is_refused_with_the_reason(
 
 def test_a_column_that_never_varied_is_not_felt_whatever_a_model_makes_of_it(grid: Grid) -> None:
     future = grid.future.copy()
-    future[..., 1] = 10.0
+    future[..., 1] = [[10.0], [10.0], [25.0]]
     flat = replace(grid, future=future)
     with pytest.raises(PanelError, match="price never was different"):
         check_scenario(
