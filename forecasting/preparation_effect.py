@@ -17,6 +17,7 @@ from forecasting.scaling import SeriesScaler
 from forecasting.steps import Duplicates, Outliers, Scale, Step
 
 LEVEL = 0.05
+ROUNDING = 1e-9
 MODELS = ("SeasonalNaive", "Regression")
 
 
@@ -117,7 +118,10 @@ def _compare(actual: Array, before: Array, after: Array, h: int) -> dict[str, An
     losses = [np.where(known, np.abs(actual - yhat), 0.0) for yhat in (before, after)]
     sales = float(np.where(known, actual, 0.0).sum())
     wapes = [float(loss.sum()) / sales if sales > 0 else float("nan") for loss in losses]
-    _, p_value = diebold_mariano((losses[1] - losses[0]).sum(axis=1).reshape(1, -1), h)
+    difference = losses[1] - losses[0]
+    # What scaling there and back leaves by rounding would look like a difference on every day.
+    difference[np.abs(difference) < ROUNDING * (np.abs(before) + np.abs(after) + 1)] = 0.0
+    _, p_value = diebold_mariano(difference.sum(axis=1).reshape(1, -1), h)
     verdict = "none" if p_value[0] >= LEVEL else "helps" if wapes[1] < wapes[0] else "harms"
     return {
         "wape_before": wapes[0],
