@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import pandas as pd
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -84,6 +86,41 @@ def aspects(
         _span(workspace_id, product_id, start, end) | {"exclude": exclude_suspect, "minimum": minimum},
     )
     return [AspectRow(**row) for row in found.mappings()]
+
+
+def aspect_days(
+    session: Session, workspace_id: int, product_ids: Collection[int] | None = None
+) -> pd.DataFrame:
+    """Count the reviews of each day of arrival that blame and that praise an aspect.
+
+    All scored reviews count, as in the daily features.
+
+    Returns
+    -------
+    DataFrame
+        unique_id (our product id as text), ds, category, negative, positive; a row only where either is
+        above 0. A review that does both counts in both.
+    """
+    found = session.execute(
+        text("""
+        WITH mention AS (
+            SELECT review.id, review.product_id, review.day, item->>'category' AS category,
+                bool_or(item->>'polarity' = 'positive') AS positive,
+                bool_or(item->>'polarity' = 'negative') AS negative
+            FROM reviews AS review CROSS JOIN LATERAL jsonb_array_elements(review.aspects) AS item
+            WHERE review.workspace_id = :workspace AND review.scored_by IS NOT NULL
+                AND (CAST(:products AS bigint[]) IS NULL OR review.product_id = ANY(:products))
+            GROUP BY review.id, category
+        )
+        SELECT product_id::text, day, category,
+            count(*) FILTER (WHERE negative), count(*) FILTER (WHERE positive)
+        FROM mention WHERE negative OR positive
+        GROUP BY product_id, day, category ORDER BY product_id, day, category
+        """),
+        {"workspace": workspace_id, "products": None if product_ids is None else list(product_ids)},
+    )
+    frame = pd.DataFrame(found.all(), columns=["unique_id", "ds", "category", "negative", "positive"])
+    return frame.astype({"ds": "datetime64[ns]", "negative": "float64", "positive": "float64"})
 
 
 def keywords(

@@ -143,3 +143,31 @@ def test_words_as_frequent_as_each_other_are_in_order(
     make_reviews(session, workspace_id, [said(product_ids[0], 0, keywords=["c", "a", "b"])])
     found = themes.keywords(session, workspace_id, start=START, end=END, limit=2)
     assert found == [("a", 1), ("b", 1)]
+
+
+def test_aspects_are_counted_by_the_day_a_review_arrived(
+    session: Session, workspace_id: int, other_id: int, product_ids: list[int]
+) -> None:
+    first, second = product_ids
+    rows = [
+        said(first, 0, SLOW, SLOW, GOOD),
+        said(first, 0, SLOW, FAST),
+        said(first, 3, aspect("物流", "neutral")),
+        said(first, 3, FAST, suspect=FAKE),
+        said(second, 0, SLOW),
+        review_row(second, START),
+    ]
+    make_reviews(session, workspace_id, rows)
+    counted = themes.aspect_days(session, workspace_id)
+    days = [START, START, START + timedelta(days=3), START]
+    assert counted["ds"].dt.date.tolist() == days
+    assert counted[["unique_id", "category", "negative", "positive"]].to_numpy().tolist() == [
+        [str(first), "物流", 2.0, 1.0],
+        [str(first), "质量", 0.0, 1.0],
+        [str(first), "物流", 0.0, 1.0],
+        [str(second), "物流", 1.0, 0.0],
+    ]
+    assert themes.aspect_days(session, workspace_id, [second])["unique_id"].tolist() == [str(second)]
+    for empty in (themes.aspect_days(session, other_id), themes.aspect_days(session, workspace_id, [])):
+        assert list(empty.columns) == list(counted.columns)
+        assert (len(empty), empty["ds"].dtype) == (0, counted["ds"].dtype)
