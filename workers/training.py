@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -15,6 +16,7 @@ from storage.locks import single_flight
 from storage.models import ForecastModel
 from workers.context import Context
 from workers.daily import rebuild_behind
+from workers.lags import lag_panel, lags_of
 from workers.leases import NotNow
 from workers.panel import TrainingPanel, training_panel
 from workers.parts import parts_of
@@ -83,6 +85,7 @@ def train(context: Context, question: Question) -> ForecastModel:
         if question.part >= len(parts):
             raise NoData(f"workspace {question.workspace_id} has no sales in part {question.part}")
         panel = training_panel(session, question.workspace_id, question.horizon, parts[question.part])
+        said = lag_panel(session, question.workspace_id, panel)
     started = time.monotonic()
     forecaster = context.artifacts.new_forecaster(
         h=question.horizon,
@@ -107,7 +110,8 @@ def train(context: Context, question: Question) -> ForecastModel:
         "params": params_of(panel, forecaster),
         "seconds": time.monotonic() - started,
     }
-    return _keep(context, question.workspace_id, values, forecaster, len(parts))
+    backtests = backtests_of(forecaster, lags_of(said, panel.spec.future))
+    return _keep(context, question.workspace_id, values, backtests, len(parts))
 
 
 def params_of(panel: TrainingPanel, forecaster: Any) -> dict[str, Any]:
@@ -125,10 +129,14 @@ def params_of(panel: TrainingPanel, forecaster: Any) -> dict[str, Any]:
 
 
 def _keep(
-    context: Context, workspace_id: int, values: dict[str, Any], forecaster: Any, parts: int
+    context: Context,
+    workspace_id: int,
+    values: dict[str, Any],
+    backtests: Iterable[dict[str, Any]],
+    parts: int,
 ) -> ForecastModel:
     with context.sessions.begin() as session:
-        model = add_model(session, workspace_id, values, backtests_of(forecaster))
+        model = add_model(session, workspace_id, values, backtests)
         outdated = drop_old_models(session, model, parts)
     for path in outdated:
         context.artifacts.forget(path)

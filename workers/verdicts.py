@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,13 +12,17 @@ SERVICE = "Fengping"
 BANDS = ("lo-80", "hi-80", "lo-95", "hi-95")
 
 
-def backtests_of(forecaster: Any) -> Iterator[dict[str, Any]]:
+def backtests_of(
+    forecaster: Any, lags: Mapping[str, list[dict[str, Any]]] | None = None
+) -> Iterator[dict[str, Any]]:
     """Yield a product's champion, errors, worth of sentiment, coverage, backtest curve and findings.
 
     Parameters
     ----------
     forecaster
         A fitted `forecasting.Fengping`; its unique ids are our product ids.
+    lags
+        What `workers.lags.lags_of` found.
     """
     lifts = {row["unique_id"]: row for row in (forecaster.lift_ or {}).get("products", ())}
     curves, metrics = _by_product(forecaster.cv_), _by_product(forecaster.metrics_)
@@ -30,7 +34,10 @@ def backtests_of(forecaster: Any) -> Iterator[dict[str, Any]]:
             "lift": plain(lifts.get(unique_id)),
             "coverage": plain(coverage_of(curves.get(unique_id))),
             "cv": curve(curves.get(unique_id)),
-            "findings": {"preparation": plain(forecaster.days_[unique_id])},
+            "findings": {
+                "preparation": plain(forecaster.days_[unique_id]),
+                "lags": (lags or {}).get(unique_id, []),
+            },
         }
 
 

@@ -12,8 +12,10 @@ from forecasting.grid import Grid
 from forecasting.lift import measure_lift
 from nlp import Analyzer
 from nlp.aggregate import daily_features
+from workers.lags import daily_means, lags_of
 from workers.panel import COUNTED, SENTIMENT
 
+NAMES = {"product_id": "unique_id", "date": "ds", "units": "y"}
 WINDOWS = 26  # as many as the service takes for a shop of this size
 
 
@@ -42,14 +44,17 @@ def features(shop: demo.Demo) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def verdicts(shop: demo.Demo, features: pd.DataFrame) -> dict[str, dict[str, Any]]:
-    names = {"product_id": "unique_id", "date": "ds", "units": "y"}
-    columns = ["unique_id", "ds", *COUNTED, *SENTIMENT]
-    said = features.rename(columns=names)[columns].assign(ds=lambda frame: pd.to_datetime(frame["ds"]))
-    sales = shop.sales.rename(columns=names).assign(ds=lambda frame: pd.to_datetime(frame["ds"]))
-    sold = sales[["unique_id", "ds", "y", "promo", "price", "stockout"]].astype(
+def sold(shop: demo.Demo) -> pd.DataFrame:
+    sales = shop.sales.rename(columns=NAMES).assign(ds=lambda frame: pd.to_datetime(frame["ds"]))
+    return sales[["unique_id", "ds", "y", "promo", "price", "stockout"]].astype(
         {"promo": float, "stockout": float}
     )
+
+
+@pytest.fixture(scope="module")
+def verdicts(sold: pd.DataFrame, features: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    columns = ["unique_id", "ds", *COUNTED, *SENTIMENT]
+    said = features.rename(columns=NAMES)[columns].assign(ds=lambda frame: pd.to_datetime(frame["ds"]))
     spec = PanelSpec(future=("promo", "price"), past=(*COUNTED, *SENTIMENT))
     panel = validate_panel(sold.merge(said, on=["unique_id", "ds"], how="left"), spec)
     lift = measure_lift(Grid.from_frame(panel, spec), SENTIMENT, n_windows=WINDOWS)
@@ -72,3 +77,19 @@ def test_reviews_that_are_noise_do_not(shop: demo.Demo, verdicts: dict[str, dict
 def test_no_other_product_is_said_to_be_helped(shop: demo.Demo, verdicts: dict[str, dict[str, Any]]) -> None:
     helped = [name for name, row in verdicts.items() if row["verdict"] == "helps"]
     assert helped == [shop.truths["smell"]["product_id"]]
+
+
+def test_complaints_lead_sales_by_the_planted_days(
+    shop: demo.Demo, sold: pd.DataFrame, features: pd.DataFrame
+) -> None:
+    said = features.rename(columns=NAMES)[["unique_id", "ds", "reviews"]].assign(
+        **{name: features[name] * features["reviews"] for name in ("sentiment_mean", "negative_share")}
+    )
+    full = sold.merge(said, on=["unique_id", "ds"], how="left").fillna(0.0)
+    means = daily_means(full, ["sentiment_mean", "negative_share"])
+    lags = lags_of(sold.join(means), ("promo", "price"))
+    smell, noise = (lags[shop.truths[role]["product_id"]] for role in ("smell", "noise"))
+    assert [(row["verdict"], row["lag"]) for row in smell] == [
+        ("leads", shop.truths["smell"]["lag_days"])
+    ] * 2
+    assert [row["verdict"] for row in noise] == ["none"] * 2

@@ -2,6 +2,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+import pandas as pd
 import pytest
 from sqlalchemy import func, select
 
@@ -121,6 +122,25 @@ def test_a_model_says_what_it_was_trained_with(
         assert {row.product_id for row in backtests} == set(product_ids)
         assert {row.workspace_id for row in backtests} == {workspace_id}
         assert len({point["cutoff"] for point in backtests[0].cv}) == WINDOWS
+
+
+def test_lags_are_kept_and_their_columns_are_not_shown_to_the_models(
+    context: Context, workspace_id: int, product_ids: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leads = [{"column": "negative_share", "lag": 3, "verdict": "leads"}]
+    measured: list[list[str]] = []
+
+    def lags_of(frame: pd.DataFrame, future: tuple[str, ...]) -> dict[str, Any]:
+        measured.append([*frame.columns, *future])
+        return {str(product_ids[0]): leads}
+
+    monkeypatch.setattr(training, "lags_of", lags_of)
+    model = ensure_model(context, Question(workspace_id, horizon=7, models="SeasonalNaive"))
+    assert measured == [["unique_id", "ds", "y", "price", "sentiment_mean", "negative_share", "price"]]
+    assert not {"sentiment_mean", "negative_share"} & set(model.params["past"])
+    with context.sessions() as session:
+        found = [get_backtest(session, workspace_id, id, model.id).findings["lags"] for id in product_ids]
+    assert found == [leads, []]
 
 
 def test_reviews_become_features_before_the_training_reads_them(

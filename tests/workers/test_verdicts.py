@@ -50,8 +50,15 @@ def test_each_product_gets_its_own_verdict() -> None:
     assert second["metrics"] == {"Fengping": {"wape": None}}
     assert second["lift"] is None
     assert second["coverage"] == {"80": 0.0, "95": 1.0}
-    assert first["findings"] == {"preparation": {"days": 90, "stockout": 2}}
+    assert first["findings"]["preparation"] == {"days": 90, "stockout": 2}
     json.dumps([first, second], allow_nan=False)
+
+
+def test_lags_go_to_their_product() -> None:
+    leads = {"column": "negative_share", "aspect": "物流", "lag": 3, "verdict": "leads"}
+    first, second = backtests_of(forecaster(), {"7": [leads]})
+    assert first["findings"]["lags"] == [leads]
+    assert second["findings"]["lags"] == []
 
 
 def test_the_curve_shows_the_service_with_bands_and_the_models_without() -> None:

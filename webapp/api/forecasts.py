@@ -105,6 +105,11 @@ class RunSchema(Schema):
     lift = fields.Dict(
         allow_none=True, metadata={"description": "Worth of sentiment: errors, p-value, verdict."}
     )
+    lags = fields.List(
+        fields.Dict(),
+        required=True,
+        metadata={"description": "By how many days reviews, and complaints about aspects, lead sales."},
+    )
     coverage = fields.Dict(metadata={"description": "Share of past days inside each band, beside its level."})
     cutoff = fields.Date(required=True, metadata={"description": "Last day of the data it knew."})
     scenario = fields.Dict(required=True)
@@ -126,8 +131,18 @@ class RefreshSchema(Schema):
 
 def run_view(run: ForecastRun) -> dict[str, Any]:
     """Return `run` as the API shows it."""
-    plain = {name: getattr(run, name) for name in RunSchema._declared_fields if name != "stale"}
-    return plain | {"stale": stored.is_stale(session, run)}
+    computed = {"lags": _lags(run), "stale": stored.is_stale(session, run)}
+    return {
+        name: getattr(run, name) for name in RunSchema._declared_fields if name not in computed
+    } | computed
+
+
+def _lags(run: ForecastRun) -> list[dict[str, Any]]:
+    """Return what the run's model found about lags; nothing before it ran or once the model is gone."""
+    if run.model_id is None:
+        return []
+    backtest = stored.get_backtest(session, run.workspace_id, run.product_id, run.model_id)
+    return backtest.findings.get("lags", []) if backtest else []
 
 
 @blueprint.route("/products/<int:product_id>/forecasts", methods=["POST"])

@@ -15,6 +15,7 @@ from webapp.pages.chart import chart, mark_names
 from webapp.pages.comparison import comparison
 from webapp.pages.conclusion import conclude
 from webapp.pages.kpi import cards
+from webapp.pages.leads import lead
 from webapp.pages.outlook import Outlook, outlook
 from webapp.pages.period import Period, read_period
 from webapp.pages.waterfall import waterfall
@@ -98,6 +99,7 @@ def blocks(session: Session, workspace_id: int, known: Known) -> dict[str, Any]:
         "chart": chart(known.series, run, marks, period),
         "marks": mark_names(marks),
         "worth": found,
+        "lead": lead(backtest.findings if backtest else None),
         "coverages": coverages((run.coverage if run else None) or (backtest.coverage if backtest else None)),
         "waterfall": waterfall(run.drivers if run else None, ahead.total if ahead else None),
         "ahead": ahead,

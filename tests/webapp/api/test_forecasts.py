@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from forecasting import catalogue
 from storage import forecasts
+from storage.backtests import add_model
 from storage.jobs import touch_data
 from storage.models import ForecastRun, Job, Product, Workspace
 from tests.webapp import factories
@@ -126,8 +127,28 @@ def test_a_finished_run_holds_its_reasons(
     assert found["warnings"] == ["promo 3 was never seen, only 0, 1"]
     assert found["evidence"] == [7, 8]
     assert found["lift"] == LIFT
+    assert found["lags"] == []
     assert found["coverage"] == {"80": 0.79}
     assert found["stale"] is False
+
+
+def test_a_run_says_by_how_many_days_reviews_lead(
+    client: FlaskClient, analyst: Headers, sold: Product, session: Session, workspace: Workspace
+) -> None:
+    run_id = ask(client, analyst, sold, {}).json["id"]
+    run = finish(session, run_id)
+    values = {"version": "m", "horizon": 14, "cutoff": run.cutoff, "data_version": 0, "path": "m"}
+    lags = [{"column": "negative_share", "aspect": "物流", "lag": 3, "q_value": 0.01, "verdict": "leads"}]
+    fared = {"product_id": sold.id, "champion": "ARIMA", "metrics": {}, "coverage": {}}
+    model = add_model(
+        session,
+        workspace.id,
+        values | {"metrics": {}, "params": {}, "seconds": 1.0},
+        [fared | {"findings": {"lags": lags}}],
+    )
+    run.model_id = model.id
+    session.commit()
+    assert client.get(f"/api/v1/forecasts/{run_id}", headers=analyst).json["lags"] == lags
 
 
 def test_newer_data_makes_it_stale(

@@ -166,6 +166,12 @@ class TestBlocks:
         assert told["worth"].verdict == "harms"
         assert [found.level for found in told["coverages"]] == [80, 95]
 
+    def test_what_leads_is_told_from_the_backtest(self, session: Session, product: Product) -> None:
+        assert blocks(session, product.workspace_id, known_of(session, product))["lead"] is None
+        none = {"column": "negative_share", "aspect": None, "verdict": "none"}
+        make_backtest(session, product, findings={"lags": [none]})
+        assert "No lead" in blocks(session, product.workspace_id, known_of(session, product))["lead"]
+
     def test_marks_reach_as_far_as_a_forecast_can(self, session: Session, product: Product) -> None:
         inside: list[date] = [FIRST, LAST.replace(day=11), LAST + AHEAD]
         for day in (*inside, FIRST - timedelta(days=1), LAST + AHEAD + timedelta(days=1)):

@@ -65,6 +65,14 @@ def test_the_verdict_that_helps(reader: FlaskClient, product: Product, session: 
     assert "0.003" in block
 
 
+def test_complaints_that_lead_sales_are_told(reader: FlaskClient, product: Product, session: Session) -> None:
+    leads = {"column": "negative_share", "aspect": "物流", "lag": 3, "correlation": -0.3, "p_value": 0.002}
+    make_backtest(session, product, findings={"lags": [leads | {"q_value": 0.01, "verdict": "leads"}]})
+    session.commit()
+    block = reader.get(f"/products/{product.id}").text.split('id="worth"')[1].split("</section>")[0]
+    assert "Complaints about 物流 led sales by about 3 d (correlation -0.30, q = 0.010)" in block
+
+
 def test_a_report_without_forecast_says_how_to_get_one(reader: FlaskClient, product: Product) -> None:
     html = reader.get(f"/products/{product.id}").text
     for missing in ("No forecast yet", "Not measured yet", "No drivers yet", "Nothing compared yet"):

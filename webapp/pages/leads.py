@@ -1,0 +1,38 @@
+"""By how many days reviews lead a product's sales, in one sentence."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+
+
+def lead(findings: Mapping[str, Any] | None) -> str | None:
+    """Say which complaints lead sales most surely, or that none do; None where nothing was measured.
+
+    Parameters
+    ----------
+    findings : mapping or None
+        Of a backtest: ``lags`` as `workers.lags.lags_of` makes them.
+    """
+    lags = (findings or {}).get("lags") or []
+    if not lags:
+        return None
+    leading = [row for row in lags if row["verdict"] == "leads"]
+    if not leading:
+        return _("No lead of reviews over sales was found, neither overall nor for an aspect.")
+    # An aspect says more than the whole review.
+    surest = min(leading, key=lambda row: (row["aspect"] is None, row["p_value"]))
+    return _(
+        "%(who)s led sales by about %(days)s d (correlation %(correlation)s, %(q)s). "
+        "That tells when, and is no proof of a cause.",
+        who=_who(surest),
+        days=surest["lag"],
+        correlation=f"{surest['correlation']:+.2f}",
+        q=f"q = {surest['q_value']:.3f}" if surest["q_value"] >= 0.001 else "q < 0.001",
+    )
+
+
+def _who(row: Mapping[str, Any]) -> str:
+    if row["aspect"]:
+        return _("Complaints about %(aspect)s", aspect=row["aspect"])
+    return _("Bad reviews") if row["column"] == "negative_share" else _("The sentiment of reviews")
