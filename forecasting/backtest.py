@@ -164,7 +164,7 @@ def run_backtest(
     views = [grid.until(start) for start in starts]
     scales = [naive_scales(view.y) for view in views]
     teaching = len(starts) - n_windows
-    special, closed = special_days(grid, 0), grid.closed
+    special = special_days(grid, 0)
     backtest = Backtest(
         grid=grid,
         h=h,
@@ -176,7 +176,7 @@ def run_backtest(
         size=np.stack([size(view.y) for view in views]),
         unrest=np.stack([unrest(view.demand) for view in views]),
         special=np.stack([special[:, start : start + h] for start in starts]),
-        closed=np.stack([closed[:, start : start + h] for start in starts]),
+        closed=np.stack([view.closed_until(h)[:, -h:] for view in views]),
     )
     for model in models:
         forecasts = []

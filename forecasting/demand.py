@@ -12,6 +12,9 @@ CODES = 12
 RARE_SHARE = 0.1
 LONGEST_CLOSURE = 14
 LONGEST_OPEN_END = 2
+SELLERS = 10
+WEEKS = 8
+WEEK = 7
 
 
 def closed_days(y: Array, future: Array) -> Mask:
@@ -42,6 +45,38 @@ def closed_days(y: Array, future: Array) -> Mask:
             if (~sold[here]).mean() >= CLOSED_SHARE and (~sold[other]).mean() <= OPEN_SHARE:
                 closed |= column == value
     return closed
+
+
+def idle_days(y: Array) -> npt.NDArray[np.bool_]:
+    """Find the days on which the whole shop was closed: no series sold, where usually at least ten do.
+
+    With ten series that sell independently, a day without any sale by chance is one in thousands.
+
+    Parameters
+    ----------
+    y : (n, T) array
+        Sales, NaN where unknown.
+
+    Returns
+    -------
+    (T,) array of bool
+    """
+    sellers = (y > 0).sum(axis=0)
+    usual = np.median(sellers[sellers > 0]) if sellers.any() else 0
+    return np.asarray((sellers == 0) & np.isfinite(y).any(axis=0) & (usual >= SELLERS))
+
+
+def idle_weekdays(idle: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Tell on which of the next seven days the shop will be closed, as it was in each of the last 8 weeks.
+
+    Parameters
+    ----------
+    idle : (T,) array of bool
+        See `idle_days`.
+    """
+    if len(idle) < WEEKS * WEEK:
+        return np.zeros(WEEK, dtype=bool)
+    return np.asarray(idle[-WEEKS * WEEK :].reshape(WEEKS, WEEK).all(axis=0))
 
 
 def unrecorded_days(y: Array) -> Mask:

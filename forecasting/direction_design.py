@@ -122,8 +122,7 @@ class DirectionDesign:
         for kind in KINDS:
             columns = [names.index(event.key) for event in EVENTS if event.kind == kind]
             yield kind, Sums(calendar[None, :, columns].sum(axis=2))
-        closed = self.grid.closed[:, : self.grid.length + ahead].astype(float)
-        yield "closed", Sums(np.pad(closed, ((0, 0), (0, self.grid.length + ahead - closed.shape[1]))))
+        yield "closed", Sums(self.grid.closed_until(ahead).astype(float))
         values = self.grid.known_ahead(ahead)
         for index, name in enumerate(self.grid.spec.future):
             yield f"future:{name}", Sums(values[:, :, index])

@@ -11,13 +11,13 @@ import pandas as pd
 
 from forecasting.calendar import DaysOff, calendar_features
 from forecasting.days import read_days
-from forecasting.demand import closed_days, unrecorded_days
+from forecasting.demand import closed_days, idle_days, idle_weekdays, unrecorded_days
 from forecasting.errors import refuse
 from forecasting.frame import KEY, STOCKOUT, PanelError, PanelSpec, last_day, name_ids, numbers
 
 Array = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
-_OF_SALES = ("closed", "demand")
+_OF_SALES = ("idle", "closed", "demand")
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ class Grid:
             past=self.past[index],
             static=self.static[index],
         )
-        vars(taken).update(closed=self.closed[index])
+        vars(taken).update(idle=self.idle, closed=self.closed[index])
         return taken
 
     def narrow(self, spec: PanelSpec) -> "Grid":
@@ -220,9 +220,24 @@ class Grid:
         return np.asarray(rows, dtype=np.int64), days, frame[list(columns)].to_numpy(float)
 
     @cached_property
+    def idle(self) -> npt.NDArray[np.bool_]:
+        """Days on which no series of the whole panel sold anything, though many usually do, (T,)."""
+        return idle_days(self.y)
+
+    @cached_property
     def closed(self) -> npt.NDArray[np.bool_]:
-        """Days on which a known-ahead column says that nothing can be sold, (n, T + ahead)."""
-        return closed_days(self.y, self.future)
+        """Days on which nothing could be sold, as a known-ahead column or all series say, (n, T + ahead)."""
+        closed = closed_days(self.y, self.future)
+        closed[:, : self.length] |= self.idle
+        return closed
+
+    def closed_until(self, h: int) -> npt.NDArray[np.bool_]:
+        """Return `closed` for the known days and the next ``h``, (n, T + h), with weekdays without sales."""
+        closed = np.zeros((len(self.ids), self.length + h), dtype=bool)
+        known = self.closed[:, : self.length + h]
+        closed[:, : known.shape[1]] = known
+        closed[:, self.length :] |= np.resize(idle_weekdays(self.idle), h)
+        return closed
 
     @cached_property
     def demand(self) -> Array:

@@ -125,8 +125,7 @@ class Forecaster(ABC):
         if short:
             values[short] = naive(grid.take(short), h)
         values = np.maximum(values, 0.0)
-        closed = grid.closed[:, grid.length : grid.length + h]
-        values[:, : closed.shape[1]][closed] = 0.0
+        values[grid.closed_until(h)[:, -h:]] = 0.0
         return values
 
     @abstractmethod

@@ -248,7 +248,7 @@ class Fengping:
             size(part.y),
             unrest(part.demand),
             special_days(grid, self.h)[rows, -self.h :],
-            part.closed[:, part.length : part.length + self.h],
+            part.closed_until(self.h)[:, -self.h :],
         )
         ids = np.array(part.ids)
         columns: dict[str, Any] = {

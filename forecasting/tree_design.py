@@ -114,7 +114,7 @@ class TreeDesign:
         self._week = _shift(trailing_mean(self.sold, SEASON), 3)
         self._day = _narrow(self._day_features())
         self._own = list(self._own_responses())
-        self._closing = days_until(self._closed()) if layout.closures else np.zeros((0, 0))
+        self._closing = days_until(self.grid.closed_until(self.h)) if layout.closures else np.zeros((0, 0))
         future = grid.spec.future
         self.names = [
             *self._origin,
@@ -205,12 +205,7 @@ class TreeDesign:
             yield f"{name}:day", self.ahead[:, :, index]
             yield f"{name}:usual", trailing_mean(self.ahead[:, :, index], LEVEL)
         if self.layout.closures:
-            yield "closure:since", days_until(self._closed()[:, ::-1])[:, ::-1]
-
-    def _closed(self) -> npt.NDArray[np.bool_]:
-        days = self.ahead.shape[1]
-        known = self.grid.closed[:, :days]
-        return np.pad(known, ((0, 0), (0, days - known.shape[1])))
+            yield "closure:since", days_until(self.grid.closed_until(self.h)[:, ::-1])[:, ::-1]
 
     def _until_closed(self, series: Days, origins: Days, targets: Days) -> Array:
         until = self._closing[series, targets]

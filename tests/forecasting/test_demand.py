@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from forecasting.demand import closed_days, unrecorded_days
+from forecasting.demand import closed_days, idle_days, idle_weekdays, unrecorded_days
 from forecasting.grid import Array
 
 
@@ -116,3 +116,18 @@ def test_unknown_days_and_unknown_codes_do_not_decide() -> None:
 
 def test_a_panel_without_known_ahead_columns_never_closes() -> None:
     assert not closed_days(steady(), np.zeros((2, 60, 0))).any()
+
+
+def test_a_day_without_any_sale_in_a_large_panel_is_a_closed_day() -> None:
+    y = np.random.default_rng(0).poisson(0.6, (40, 90)).astype(float)
+    y[:, [20, 55]] = 0.0
+    assert np.flatnonzero(idle_days(y)).tolist() == [20, 55]
+    assert not idle_days(y[:12]).any()
+
+
+def test_a_weekday_is_idle_when_it_was_in_each_of_the_last_eight_weeks() -> None:
+    idle = np.arange(90) % 7 == 3
+    assert np.flatnonzero(np.resize(idle_weekdays(idle), 14)).tolist() == [4, 11]
+    idle[52] = False
+    assert not idle_weekdays(idle).any()
+    assert not idle_weekdays(idle[:50]).any()

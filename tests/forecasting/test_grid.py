@@ -179,6 +179,20 @@ def test_closed_days_ahead_are_known() -> None:
     assert grid.closed[0, 120:].tolist() == [day.day_of_week == 6 for day in ahead]
 
 
+def test_a_weekday_without_sales_of_anyone_stays_closed() -> None:
+    panel = pd.concat(
+        sample_panel(days=120, ahead=0).assign(unique_id=lambda d, part=part: part + d["unique_id"])
+        for part in "kmnp"
+    )
+    panel["y"] = panel["y"].fillna(0.0) + 1
+    panel.loc[panel["ds"].dt.day_of_week == 6, "y"] = 0.0
+    grid = grid_of(panel)
+    assert grid.closed[0].tolist() == [day.day_of_week == 6 for day in grid.days()]
+    assert np.array_equal(grid.take([3]).closed_until(30)[0], grid.days(30).day_of_week == 6)
+    assert grid.until(40).closed_until(7)[:, -7:].sum() == 0
+    assert np.isnan(grid.demand[0, 6])
+
+
 def test_days_continue_after_the_cutoff() -> None:
     grid = grid_of(sample_panel(days=20, ahead=4))
     assert len(grid.days()) == 20
