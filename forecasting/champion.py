@@ -20,6 +20,7 @@ ENSEMBLE = "Ensemble"
 SHORT = 56
 LEAST_SERIES = 10
 TOLERATED = 1.25
+FADING = 0.8
 INTERVAL, VARIATION = 1.32, 0.49
 Rows = npt.NDArray[np.int64]
 
@@ -65,10 +66,11 @@ def choose_champions(backtest: Backtest, windows: slice, members: Sequence[str])
     """Choose a mixture for each group of series by its errors in some windows.
 
     Series are grouped by how they sell, because a choice for one series alone is mostly luck. In a group,
-    the models that beat seasonal naive and are not far behind the best are weighed, see `ensemble_weights`;
-    where nothing beats seasonal naive it speaks itself. `Analogues` may only speak for short and new series;
-    new ones have no past to judge by, so those that were new in earlier windows stand for them, or else old
-    ones that are made to look new, see `forecasting.newcomers`.
+    the models that beat seasonal naive and are not far behind the best are weighed, see `ensemble_weights`,
+    drawn to the weights that are best for all series together; where nothing beats seasonal naive it speaks
+    itself. Models and seasons change, so each window counts a fifth less than the next. `Analogues` may only
+    speak for short and new series; new ones have no past to judge by, so those that were new in earlier
+    windows stand for them, or else old ones that are made to look new, see `forecasting.newcomers`.
 
     Parameters
     ----------
@@ -82,14 +84,17 @@ def choose_champions(backtest: Backtest, windows: slice, members: Sequence[str])
     first = backtest.starts[windows.stop] if windows.stop < len(backtest.starts) else backtest.grid.length
     view = backtest.grid.until(first)
     usual = [alias for alias in members if alias != NEWCOMERS] or list(members)
+    groups = series_groups(view)
+    everyone = _errors(backtest, windows, usual, backtest.size[windows])
+    panel = ensemble_weights(able) if len(groups) > 1 and (able := _able(everyone)) else None
     chosen = []
-    for name, rows in series_groups(view).items():
+    for name, rows in groups.items():
         if name == "new":
             chosen.append(_choose_for_new(backtest, windows, members, view, rows))
             continue
         errors = _errors(backtest, windows, members if name == "short" else usual, backtest.size[windows])
         ours = {alias: found[:, rows] for alias, found in errors.items()}
-        chosen.append(_weigh(ours, name, rows, _windows(windows)))
+        chosen.append(_weigh(ours, name, rows, _windows(windows), None if name == "short" else panel))
     return chosen
 
 
@@ -131,9 +136,19 @@ def series_groups(grid: Grid) -> dict[str, Rows]:
 
 
 def _errors(backtest: Backtest, windows: slice, members: Sequence[str], unit: Array) -> dict[str, Array]:
-    """Return errors in units of the series' size, (w, n, h), by alias."""
+    """Return errors in units of the series' size, the older the smaller, (w, n, h), by alias."""
     aliases = dict.fromkeys([YARDSTICK, *members])
-    return {alias: backtest.errors(alias, windows) / unit[..., None] for alias in aliases}
+    age = np.arange(len(backtest.starts[windows]))[::-1, None, None]
+    return {alias: backtest.errors(alias, windows) / unit[..., None] * FADING**age for alias in aliases}
+
+
+def _able(errors: dict[str, Array]) -> dict[str, Array]:
+    """Keep the models that beat seasonal naive and are not far behind the best."""
+    losses = {alias: _mean_size(values) for alias, values in errors.items()}
+    floor = losses.pop(YARDSTICK)
+    better = {alias: loss for alias, loss in losses.items() if loss < floor}
+    limit = TOLERATED * min(better.values(), default=0.0)
+    return {alias: errors[alias] for alias, loss in better.items() if loss <= limit}
 
 
 def _choose_for_new(
@@ -150,20 +165,17 @@ def _choose_for_new(
     return _weigh(tried or errors, "new", rows, "old series that were cut to their last days")
 
 
-def _weigh(errors: dict[str, Array], name: str, rows: Rows, where: str) -> Champion:
+def _weigh(
+    errors: dict[str, Array], name: str, rows: Rows, where: str, panel: dict[str, float] | None = None
+) -> Champion:
     """Weigh the models that beat seasonal naive."""
-    losses = {alias: _mean_size(values) for alias, values in errors.items()}
-    floor = losses.pop(YARDSTICK)
-    able = {alias: loss for alias, loss in losses.items() if loss < floor}
+    floor, able = _mean_size(errors[YARDSTICK]), _able(errors)
     who = f"{name} demand, {len(rows)} series" if name != "all" else f"{len(rows)} series"
     if not np.isfinite(floor):
         return Champion(name, rows, {YARDSTICK: 1.0}, f"{who}: no earlier window to judge by")
     if not able:
         return Champion(name, rows, {YARDSTICK: 1.0}, f"{who}: nothing beat seasonal naive in {where}")
-    best = min(able.values())
-    weights = ensemble_weights(
-        {alias: errors[alias] for alias, loss in able.items() if loss <= TOLERATED * best}
-    )
+    weights = ensemble_weights(able, panel)
     mixed = _mean_size(mix(errors, weights))
     parts = " + ".join(
         f"{share:.0%} {alias}" for alias, share in sorted(weights.items(), key=lambda item: -item[1])

@@ -1,4 +1,4 @@
-"""Several models speak together: weights from how wrong they were, drawn to equal ones."""
+"""Several models speak together: weights from how wrong they were, drawn to usual ones."""
 
 from collections.abc import Mapping
 
@@ -10,22 +10,27 @@ from forecasting.grid import Array
 
 MOST_ROWS = 30_000
 EQUAL_WEIGHT = 60.0
+PANEL_WEIGHT = 600.0
 LEAST_SHARE = 0.05
 SMOOTH = 1e-3
 Rows = npt.NDArray[np.int64]
 
 
-def ensemble_weights(errors: Mapping[str, Array]) -> dict[str, float]:
-    """Weigh models so that the mean absolute error of their mixture is lowest, drawn to equal weights.
+def ensemble_weights(
+    errors: Mapping[str, Array], panel: Mapping[str, float] | None = None
+) -> dict[str, float]:
+    """Weigh models so that the mean absolute error of their mixture is lowest, drawn to what is usual.
 
     The best weights of a few windows are partly luck (Smith & Wallis, 2009), so they count as much as the
-    forecasts behind them, one for each series and window, against sixty for equal weights. Shares under 5%
-    are dropped.
+    forecasts behind them, one for each series and window, against sixty for equal weights, or against six
+    hundred for the weights of the whole panel where these are known. Shares under 5% are dropped.
 
     Parameters
     ----------
     errors : mapping
         Alias -> scaled errors (w, n, h), NaN where unknown.
+    panel : mapping, optional
+        Alias -> weight in the whole panel.
 
     Returns
     -------
@@ -35,13 +40,15 @@ def ensemble_weights(errors: Mapping[str, Array]) -> dict[str, float]:
     aliases = list(errors)
     stacked = np.stack([errors[alias] for alias in aliases], axis=-1)
     known = np.isfinite(stacked).all(axis=-1)
-    equal = np.full(len(aliases), 1 / len(aliases))
+    usual = np.array([(panel or {}).get(alias, 0.0) for alias in aliases])
+    against = PANEL_WEIGHT if usual.sum() > 0 else EQUAL_WEIGHT
+    usual = usual / usual.sum() if usual.sum() > 0 else np.full(len(aliases), 1 / len(aliases))
     if len(aliases) == 1 or not known.any():
-        return dict(zip(aliases, map(float, equal), strict=True))
+        return dict(zip(aliases, map(float, usual), strict=True))
     forecasts = float((known.sum(axis=2) > 0).sum())
     rows = stacked[known]
     best = _lowest(rows[:: -(-len(rows) // MOST_ROWS)])
-    mixed = (forecasts * best + EQUAL_WEIGHT * equal) / (forecasts + EQUAL_WEIGHT)
+    mixed = (forecasts * best + against * usual) / (forecasts + against)
     mixed[mixed < LEAST_SHARE] = 0.0
     return {
         alias: float(share) for alias, share in zip(aliases, mixed / mixed.sum(), strict=True) if share > 0

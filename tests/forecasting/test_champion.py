@@ -14,7 +14,7 @@ from forecasting.champion import (
 )
 from forecasting.checks import SPEC, sample_panel
 from forecasting.frame import PanelSpec, validate_panel
-from forecasting.grid import Grid
+from forecasting.grid import Array, Grid
 from forecasting.seasonal_naive import SeasonalNaive
 
 
@@ -61,6 +61,31 @@ def test_a_model_far_behind_the_best_is_left_out() -> None:
     result = backtest(Best=0.3, Near=0.35, Far=0.9)
     (champion,) = choose_champions(result, every(result), ["Best", "Near", "Far"])
     assert set(champion.weights) == {"Best", "Near"}
+
+
+def test_what_a_model_did_long_ago_counts_less() -> None:
+    result = backtest(Better=0.5, Worse=0.5)
+    half = len(result.starts) // 2
+    errors = result.y - result.yhat[YARDSTICK]
+    result.yhat["Better"][:half] = (result.y - 0.6 * errors)[:half]
+    result.yhat["Worse"][-half:] = (result.y - 0.6 * errors)[-half:]
+    (champion,) = choose_champions(result, every(result), ["Better", "Worse"])
+    assert champion.weights["Better"] > 0.55
+
+
+def test_a_group_is_drawn_to_the_weights_of_all_series(monkeypatch: pytest.MonkeyPatch) -> None:
+    result = backtest(Good=0.5, Other=0.6)
+    groups = {"smooth": np.array([0]), "lumpy": np.array([1, 2])}
+    monkeypatch.setattr("forecasting.champion.series_groups", lambda grid: groups)
+    seen = []
+
+    def weights(errors: dict[str, Array], panel: dict[str, float] | None = None) -> dict[str, float]:
+        seen.append((len(errors["Good"][0]), panel))
+        return {"Good": 0.7, "Other": 0.3}
+
+    monkeypatch.setattr("forecasting.champion.ensemble_weights", weights)
+    choose_champions(result, every(result), ["Good", "Other"])
+    assert seen == [(3, None), (1, {"Good": 0.7, "Other": 0.3}), (2, {"Good": 0.7, "Other": 0.3})]
 
 
 def test_the_service_chooses_at_each_cutoff_with_earlier_windows_only() -> None:

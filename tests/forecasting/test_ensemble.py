@@ -30,6 +30,16 @@ def test_little_evidence_means_nearly_equal_weights() -> None:
     assert sum(few.values()) == pytest.approx(1.0)
 
 
+def test_a_few_series_follow_the_panel_and_many_follow_themselves() -> None:
+    panel = {"A": 0.1, "B": 0.8, "Elsewhere": 0.1}
+    few = ensemble_weights({"A": noise(1, 0, series=10), "B": noise(2, 1, series=10)}, panel)
+    many = ensemble_weights({"A": noise(1, 0, series=2000), "B": noise(2, 1, series=2000)}, panel)
+    assert few["A"] == pytest.approx((40 * 0.8 + 600 / 9) / 640, abs=0.02)
+    assert many["A"] > 0.7
+    alone = {"C": noise(1, 0), "D": noise(1, 1)}
+    assert ensemble_weights(alone, panel) == ensemble_weights(alone)
+
+
 def test_unknown_errors_are_left_out_and_none_at_all_means_equal() -> None:
     first, second = noise(1, 0), noise(2, 1)
     gaps = first.copy()
