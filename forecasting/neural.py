@@ -168,8 +168,7 @@ class NeuralForecaster(Forecaster):
         """
         grid = self._view(grid)
         values = np.maximum(self._ahead(grid, h), 0.0)
-        closed = grid.closed[:, grid.length : grid.length + h]
-        values[:, : closed.shape[1]][closed] = 0.0
+        values[grid.closed_until(h)[:, -h:]] = 0.0
         values[[uid in self.fallbacks_ for uid in grid.ids]] = np.nan
         at = QUANTILES.index
         return {

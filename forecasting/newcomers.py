@@ -40,7 +40,7 @@ def pretend(grid: Grid, h: int, days: int, window: int) -> tuple[Grid, Rows]:
     y = grid.y.copy()
     y[young, : max(stop - days, 0)] = np.nan
     view = replace(grid, y=y).until(stop)
-    vars(view).update(closed=grid.closed)
+    vars(view).update(idle=grid.idle[:stop], closed=grid.closed)
     return view, young
 
 
