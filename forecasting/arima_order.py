@@ -73,9 +73,12 @@ def difference_tests(y: Array, x: Array) -> dict[str, Any]:
     rest = y - design @ np.linalg.lstsq(design, y, rcond=None)[0]
     if np.ptp(rest) < 1e-9 * max(float(np.abs(y).max()), 1.0):
         return table | {"adf_p": 0.0, "kpss_p": 1.0, "d": 0}
-    adf_p = float(adfuller(rest, autolag="AIC", maxlag=MAX_LAG, regression="c", result_object=True).pvalue)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", InterpolationWarning)
+        # Said of sales in billions, whose tests are right all the same.
+        warnings.simplefilter("ignore", SingularMatrixWarning)
+        test = adfuller(rest, autolag="AIC", maxlag=MAX_LAG, regression="c", result_object=True)
+        adf_p = float(test.pvalue)
         kpss_p = float(kpss(rest, regression="c", nlags="auto", result_object=True).pvalue)
     d = int(adf_p >= TEST_LEVEL and kpss_p < TEST_LEVEL)
     return table | {"adf_p": adf_p, "kpss_p": kpss_p, "d": d}
