@@ -1,4 +1,4 @@
-"""python -m forecasting backtest|forecast|lift|lags|prepare: everything on a CSV, without a database."""
+"""python -m forecasting backtest|forecast|lift|lags|prepare|tune: everything on a CSV, without a database."""
 
 import argparse
 import json
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from forecasting import prepare_command
+from forecasting import prepare_command, tune_command
 from forecasting.backtest import window_starts
 from forecasting.frame import PanelError, PanelSpec, validate_panel
 from forecasting.grid import Grid
@@ -129,7 +129,7 @@ def _level(text: str) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m forecasting", description=__doc__)
-    commands = parser.add_subparsers(required=True, metavar="backtest|forecast|lift|lags|prepare")
+    commands = parser.add_subparsers(required=True, metavar="backtest|forecast|lift|lags|prepare|tune")
     runs = {"backtest": backtest, "forecast": forecast, "lift": lift, "prepare": prepare_command.run}
     for name, run in runs.items():
         horizon, windows = (7, 8) if name == "lift" else (14, 3)
@@ -146,6 +146,9 @@ def _parser() -> argparse.ArgumentParser:
             prepare_command.add_options(command)
     command = _common(commands.add_parser(lags.__name__, help=lags.__doc__), lags)
     command.add_argument("--most", type=_count, default=MOST, help="longest lag in days")
+    tune_command.add_options(
+        _common(commands.add_parser("tune", help=tune_command.run.__doc__), tune_command.run)
+    )
     return parser
 
 
