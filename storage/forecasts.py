@@ -57,6 +57,7 @@ class Outcome:
     evidence: Sequence[int] = ()
     lift: Mapping[str, Any] | None = None
     coverage: Mapping[str, Any] = field(default_factory=dict)
+    direction: Mapping[str, Any] | None = None
     assumptions: Mapping[str, Any] = field(default_factory=dict)
     warnings: Sequence[str] = ()
     versions: Mapping[str, Any] = field(default_factory=dict)
@@ -233,6 +234,7 @@ def save_outcome(session: Session, run: ForecastRun, outcome: Outcome) -> None:
     run.drivers = [dict(driver) for driver in outcome.drivers]
     run.evidence = list(outcome.evidence)
     run.lift = dict(outcome.lift) if outcome.lift else None
+    run.direction = dict(outcome.direction) if outcome.direction else None
     run.coverage, run.assumptions = dict(outcome.coverage), dict(outcome.assumptions)
     run.versions, run.warnings = dict(outcome.versions), list(outcome.warnings)
     _end(session, run, "succeeded", "")

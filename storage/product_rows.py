@@ -28,6 +28,8 @@ class ProductRow:
         Units sold and mean score, a number per day of the span, None where unknown.
     forecast_units, forecast_low, forecast_high
         Sum over the newest plain forecast and over its 80 % bounds.
+    p_up
+        How likely the days of that forecast sell more than as many before, 0 … 1.
     verdict
         Whether sentiment helps the forecast: helps, none or harms.
     """
@@ -43,6 +45,7 @@ class ProductRow:
     forecast_units: float | None
     forecast_low: float | None
     forecast_high: float | None
+    p_up: float | None
     verdict: str | None
 
 
@@ -148,7 +151,7 @@ def _further(
             WHERE product_id = ANY(:ids) AND day BETWEEN :start AND :end GROUP BY product_id, day
         ),
         run AS (
-            SELECT DISTINCT ON (product_id) product_id, id FROM forecast_runs
+            SELECT DISTINCT ON (product_id) product_id, id, direction FROM forecast_runs
             WHERE product_id = ANY(:ids) AND state = 'succeeded' AND models = 'auto'
                 AND scenario_hash = '' AND horizon = :horizon
             ORDER BY product_id, finished_at DESC, id DESC
@@ -160,6 +163,7 @@ def _further(
         )
         SELECT wanted.id, lines.units_spark, lines.sentiment_spark,
             ahead.units AS forecast_units, ahead.low AS forecast_low, ahead.high AS forecast_high,
+            CAST(run.direction->>'p_up' AS float) AS p_up,
             backtest.lift->>'verdict' AS verdict
         FROM wanted
         CROSS JOIN LATERAL (
@@ -169,6 +173,7 @@ def _further(
             LEFT JOIN sales AS sale ON sale.product_id = wanted.id AND sale.day = each_day::date
             LEFT JOIN said ON said.product_id = wanted.id AND said.day = each_day::date
         ) AS lines
+        LEFT JOIN run ON run.product_id = wanted.id
         LEFT JOIN ahead ON ahead.product_id = wanted.id
         LEFT JOIN LATERAL (
             SELECT lift FROM backtests JOIN forecast_models AS model ON model.id = backtests.model_id

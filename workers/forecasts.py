@@ -25,7 +25,7 @@ from workers.parts import part_of
 from workers.reasons import Weights, drivers_with_reviews, evidence_of, hear, recent
 from workers.scenarios import assumptions_of, scenario_of
 from workers.training import Question, ensure_model
-from workers.verdicts import plain
+from workers.verdicts import directions_of, plain
 
 log = logging.getLogger(__name__)
 
@@ -82,10 +82,11 @@ def compute(context: Context, run: ForecastRun, owner: str) -> None:
     else:
         frame = forecaster.predict(unique_ids=unique_ids)
     drivers = drivers_with_reviews(context, model, forecaster, run.product_id, scenario, weights)
+    direction = directions_of(forecaster, unique_ids, scenario)[unique_ids[0]]
     with context.sessions.begin() as session:
         owned = forecasts.owned_run(session, run.id, owner)
         owned.cutoff = model.cutoff
-        found = outcome(session, model, owned, frame, drivers)
+        found = replace(outcome(session, model, owned, frame, drivers), direction=direction)
         assumed = {**found.assumptions, **assumptions_of(run.scenario)}
         forecasts.save_outcome(session, owned, replace(found, assumptions=assumed, warnings=warnings))
 
@@ -112,13 +113,14 @@ def forecast_all(assignment: Assignment) -> None:
     model = ensure_model(context, question)
     forecaster = context.artifacts.forecaster(model.path)
     frames = dict(tuple(forecaster.predict().groupby("unique_id")))
+    directions = directions_of(forecaster)
     ids = _unanswered(assignment, list(frames))
     broken: dict[str, str] = {}
     for start in range(0, len(ids), BATCH):
         drivers = _drivers(context, model, forecaster, ids[start : start + BATCH], broken)
         with context.sessions.begin() as session:
             for unique_id, found in drivers.items():
-                _save_plain(session, assignment, model, frames[unique_id], found)
+                _save_plain(session, assignment, model, frames[unique_id], found, directions[unique_id])
             chunks.record(session, assignment.lease, done=len(drivers))
     if broken:
         unique_id, reason = next(iter(broken.items()))
@@ -187,13 +189,15 @@ def _save_plain(
     model: ForecastModel,
     frame: pd.DataFrame,
     drivers: list[dict[str, Any]],
+    direction: dict[str, Any],
 ) -> None:
     product_id = int(frame["unique_id"].iloc[0])
     run, _ = forecasts.get_or_create_run(
         session, assignment.workspace_id, product_id, horizon=DEFAULT_HORIZON, job_id=assignment.job.id
     )
     if run.state == "queued" or assignment.job.kind == "train":
-        forecasts.save_outcome(session, run, outcome(session, model, run, frame, drivers))
+        found = outcome(session, model, run, frame, drivers)
+        forecasts.save_outcome(session, run, replace(found, direction=direction))
 
 
 def _point(row: Mapping[Any, Any], level: list[int]) -> dict[str, Any]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from forecasting.scenario import Scenario
+
 SERVICE = "Fengping"
+RECORD = ("brier", "brier_base", "accuracy", "base_rate", "n", "reason")
 BANDS = ("lo-80", "hi-80", "lo-95", "hi-95")
 
 
@@ -66,6 +69,25 @@ def curve(cv: pd.DataFrame | None) -> list[dict[str, Any]]:
     kept = [*others, *(name for name in names if name in cv and name != SERVICE)]
     rows = cv[kept].rename(columns=names).to_dict("records")
     return [plain(row) for row in rows]
+
+
+def directions_of(
+    forecaster: Any, unique_ids: Sequence[str] | None = None, scenario: Scenario | None = None
+) -> dict[str, dict[str, Any]]:
+    """Return per product how likely sales rise, ``p_up``, and how right that was before for all products.
+
+    Parameters
+    ----------
+    forecaster, unique_ids, scenario
+        See `forecasting.Fengping.direction`.
+    """
+    report = forecaster.direction_.report()
+    record = {name: plain(report.get(name)) for name in RECORD}
+    said = forecaster.direction(unique_ids, scenario=scenario)
+    return {
+        str(unique_id): {"p_up": float(p_up)} | record
+        for unique_id, p_up in zip(said["unique_id"], said["p_up"], strict=True)
+    }
 
 
 def plain(value: Any) -> Any:

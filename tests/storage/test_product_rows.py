@@ -75,6 +75,16 @@ def test_only_the_plain_forecast_of_the_default_horizon_is_shown(
     assert (row.forecast_units, row.forecast_low, row.forecast_high) == (10.0, 8.0, 14.0)
 
 
+def test_the_direction_is_that_of_the_newest_plain_forecast(
+    session: Session, workspace_id: int, product_id: int
+) -> None:
+    for p_up, scenario in ((0.7, {}), (0.2, {"promo": 1})):
+        run, _ = forecasts.get_or_create_run(session, workspace_id, product_id, scenario=scenario)
+        forecasts.save_outcome(session, run, Outcome("ARIMA", [], direction={"p_up": p_up}))
+    [row] = rows_of(session, workspace_id)
+    assert row.p_up == 0.7
+
+
 def test_of_two_plain_forecasts_the_newest_is_shown(
     session: Session, workspace_id: int, product_id: int
 ) -> None:

@@ -100,6 +100,9 @@ def test_a_refresh_trains_and_forecasts_every_product(
             assert (run.cutoff, run.job_id, run.model_id) == (LAST, job.id, model.id)
             assert run.coverage == backtest.coverage
             assert 0 <= run.coverage["80"] <= 1
+            assert 0 <= run.direction["p_up"] <= 1
+            assert run.direction["brier"] >= 0
+            assert run.direction["n"] > 0
             assert run.assumptions == {"promo": "0", "price": "last"}
             assert run.versions["model"] == model.version
             assert not forecasts.is_stale(session, run)

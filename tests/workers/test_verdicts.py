@@ -4,7 +4,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
-from workers.verdicts import backtests_of, coverage_of, plain
+from workers.verdicts import backtests_of, coverage_of, directions_of, plain
 
 
 def forecaster(**changes: object) -> SimpleNamespace:
@@ -98,3 +98,25 @@ def test_values_become_what_json_can_say() -> None:
         "n": None,
     }
     assert plain(value) == {"a": None, "1": [3, [None, "x"]], "d": "2026-11-11", "n": None}
+
+
+def test_each_product_gets_its_probability_with_the_record_of_all() -> None:
+    report = {"brier": 0.2, "brier_base": 0.25, "accuracy": 0.7, "n": 60.0, "auc": np.nan}
+    said = forecaster(
+        direction=lambda ids, scenario: pd.DataFrame({"unique_id": ids, "p_up": [0.75]}),
+        direction_=SimpleNamespace(report=lambda: report | {"base_rate": 0.5, "reason": "why"}),
+    )
+    assert directions_of(said, ["7"]) == {
+        "7": {
+            **{"p_up": 0.75, "brier": 0.2, "brier_base": 0.25, "accuracy": 0.7},
+            **{"base_rate": 0.5, "n": 60.0, "reason": "why"},
+        }
+    }
+
+
+def test_without_a_backtest_the_record_is_empty() -> None:
+    said = forecaster(
+        direction=lambda ids, scenario: pd.DataFrame({"unique_id": ["7"], "p_up": [0.5]}),
+        direction_=SimpleNamespace(report=lambda: {"base_rate": 0.5, "reason": "too short"}),
+    )
+    assert directions_of(said)["7"]["brier"] is None

@@ -88,6 +88,18 @@ class DriverSchema(Schema):
     )
 
 
+class DirectionSchema(Schema):
+    """Whether the days to come sell more than as many before, and how right that was over all products."""
+
+    p_up = fields.Float(required=True, metadata={"description": "Probability that they do."})
+    brier = fields.Float(allow_none=True, metadata={"description": "Brier score in the backtest."})
+    brier_base = fields.Float(allow_none=True, metadata={"description": "That of the base rate."})
+    accuracy = fields.Float(allow_none=True)
+    base_rate = fields.Float(allow_none=True, metadata={"description": "How often more was sold so far."})
+    n = fields.Integer(allow_none=True, metadata={"description": "Forecasts that were judged."})
+    reason = fields.String(allow_none=True, metadata={"description": "What the probability rests on."})
+
+
 class RunSchema(Schema):
     """A forecast, its bands, its reasons and how far to trust it."""
 
@@ -109,6 +121,9 @@ class RunSchema(Schema):
         fields.Dict(),
         required=True,
         metadata={"description": "By how many days reviews, and complaints about aspects, lead sales."},
+    )
+    direction = fields.Nested(
+        DirectionSchema, allow_none=True, metadata={"description": "Whether it sells more than before."}
     )
     coverage = fields.Dict(metadata={"description": "Share of past days inside each band, beside its level."})
     cutoff = fields.Date(required=True, metadata={"description": "Last day of the data it knew."})

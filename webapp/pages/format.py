@@ -10,6 +10,7 @@ from flask_babel import gettext
 
 Number = int | float
 DASH = "—"
+UNSURE = (0.4, 0.6)
 
 
 def known(value: Number | None) -> TypeGuard[Number]:
@@ -102,6 +103,19 @@ def point_change(now: Number | None, before: Number | None) -> Change | None:
         return None
     points = (now - before) * 100
     return Change(_direction(points, 0.05), signed(points) + gettext(" pp"))
+
+
+def likely_change(p_up: Number | None) -> Change | None:
+    """Say which way sales will go with the probability of it; a toss-up, 40% to 60%, is flat.
+
+    >>> likely_change(0.28), likely_change(0.55)
+    (Change(direction='down', text='72%'), Change(direction='flat', text='55%'))
+    """
+    if not known(p_up):
+        return None
+    if UNSURE[0] <= p_up <= UNSURE[1]:
+        return Change("flat", percent(p_up, 0))
+    return Change("up", percent(p_up, 0)) if p_up > 0.5 else Change("down", percent(1 - p_up, 0))
 
 
 def day(value: date | datetime | str | None) -> str:

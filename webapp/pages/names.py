@@ -81,7 +81,10 @@ def model(alias: str) -> str:
     name = {
         "SeasonalNaive": _("Seasonal naive (last week again)"),
         "Regression": _("Regression"),
+        "ElasticNet": _("Elastic net"),
         "Trees": _("Boosted trees"),
+        "TreesTweedie": _("Boosted trees (Tweedie loss)"),
+        "TreesPoisson": _("Boosted trees (Poisson loss)"),
         "Analogues": _("Alike products"),
         "Ensemble": _("Several models, weighted"),
         "Fengping": _("Fengping (chosen by backtest)"),

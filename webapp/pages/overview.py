@@ -11,7 +11,7 @@ from storage.overview import ProductRow, data_cutoff, product_rows
 from storage.products import categories, count_products
 from webapp.auth import current_workspace, login_required_page
 from webapp.database import session
-from webapp.pages.format import Change, point_change, relative_change
+from webapp.pages.format import Change, likely_change, point_change, relative_change
 from webapp.pages.sparkline import Sparkline, sparkline
 
 DAYS = 30
@@ -27,6 +27,7 @@ class Line:
     units_change: Change | None
     sentiment_change: Change | None
     units_line: Sparkline | None
+    outlook: Change | None
 
 
 @dataclass(frozen=True)
@@ -87,4 +88,5 @@ def _line(row: ProductRow) -> Line:
         relative_change(row.units, row.previous_units),
         point_change(row.net_sentiment, row.previous_net_sentiment),
         sparkline(row.units_spark),
+        likely_change(row.p_up),
     )

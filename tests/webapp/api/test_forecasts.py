@@ -30,6 +30,7 @@ DRIVERS = [
         "reviews": [7],
     },
 ]
+DIRECTION = {"p_up": 0.7, "brier": 0.2, "brier_base": 0.25, "accuracy": 0.7, "base_rate": 0.5, "n": 60}
 LIFT = {"wape_without": 0.3, "wape_with": 0.25, "p_value": 0.01, "q_value": 0.02, "verdict": "helps"}
 
 
@@ -56,6 +57,7 @@ def finish(session: Session, run_id: str) -> ForecastRun:
         evidence=[7, 8],
         lift=LIFT,
         coverage={"80": 0.79},
+        direction=DIRECTION,
         versions={"features": "1"},
     )
     forecasts.save_outcome(session, run, outcome)
@@ -129,6 +131,7 @@ def test_a_finished_run_holds_its_reasons(
     assert found["lift"] == LIFT
     assert found["lags"] == []
     assert found["coverage"] == {"80": 0.79}
+    assert found["direction"] == DIRECTION
     assert found["stale"] is False
 
 

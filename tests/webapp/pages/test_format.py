@@ -8,6 +8,7 @@ from webapp.pages.format import (
     day,
     duration,
     grouped,
+    likely_change,
     minute,
     percent,
     point_change,
@@ -80,3 +81,18 @@ def test_days_and_moments_are_the_shops(app: Flask) -> None:
 @pytest.mark.parametrize(("seconds", "text"), [(0, "0:00"), (63, "1:03"), (3723, "1:02:03"), (None, "—")])
 def test_spans(seconds: float | None, text: str) -> None:
     assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("p_up", "arrow", "text"),
+    [(0.72, "▲", "72%"), (0.28, "▼", "72%"), (0.4, "→", "40%"), (0.6, "→", "60%"), (0.601, "▲", "60%")],
+)
+def test_a_likely_change_has_the_probability_of_its_arrow(p_up: float, arrow: str, text: str) -> None:
+    change = likely_change(p_up)
+    assert change is not None
+    assert (change.arrow, change.text) == (arrow, text)
+
+
+@pytest.mark.parametrize("p_up", [None, float("nan")])
+def test_without_a_probability_nothing_is_likely(p_up: float | None) -> None:
+    assert likely_change(p_up) is None

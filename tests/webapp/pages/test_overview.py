@@ -103,3 +103,31 @@ def test_titles_are_escaped(reader: FlaskClient, workspace: Workspace, session: 
     session.commit()
     assert "<script>alert" not in reader.get("/").text
     assert "<img" not in reader.get(f"/products/{made.id}").text
+
+
+@pytest.mark.parametrize(
+    ("p_up", "arrow", "text", "words"),
+    [
+        (0.81, "▲", "81%", "sell more than the last 14"),
+        (0.19, "▼", "81%", "sell no more than the last 14"),
+        (0.55, "→", "55%", "undecided"),
+    ],
+)
+def test_an_arrow_says_which_way_sales_will_go(
+    reader: FlaskClient, product: Product, session: Session, p_up: float, arrow: str, text: str, words: str
+) -> None:
+    make_forecast(session, product, direction={"p_up": p_up})
+    session.commit()
+    html = reader.get("/").text
+    assert f'<i aria-hidden="true">{arrow}</i>{text}' in html
+    assert words in html
+
+
+def test_a_forecast_without_a_direction_has_no_arrow(
+    reader: FlaskClient, product: Product, session: Session
+) -> None:
+    make_forecast(session, product)
+    session.commit()
+    html = reader.get("/").text
+    assert "504 – 756" in html
+    assert "the next 14 days sell" not in html
