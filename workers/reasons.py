@@ -22,7 +22,7 @@ from workers.panel import COUNTED
 from workers.panel import SENTIMENT as MEASURED
 
 RECENT_DAYS = 28
-MOST_ASPECTS = 12
+MOST_ASPECTS = 8
 
 Weights = Mapping[int, float]
 
