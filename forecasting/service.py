@@ -198,9 +198,8 @@ class Fengping:
         }
 
     def _corrected(self) -> set[str]:
-        """Return the products whose sentiment was shown to help, where its models were run."""
-        ran = set(catalogue.pair(self.suffix)) <= set(self.scores_)
-        products = self.lift_["products"] if self.lift_ and ran else []
+        """Return the products whose sentiment was shown to help."""
+        products = self.lift_["products"] if self.lift_ else []
         return {product["unique_id"] for product in products if product["verdict"] == "helps"}
 
     def _measure_lift(self, measured: tuple[str, ...]) -> dict[str, Any] | None:
