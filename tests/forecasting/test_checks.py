@@ -187,5 +187,6 @@ def test_each_bad_habit_is_caught(make: Callable[[], Forecaster], check: str, tm
 
 
 def test_every_check_has_a_sentence_that_says_what_it_holds() -> None:
-    assert all(check.__doc__ for check in all_checks())
-    assert len({check.__name__ for check in all_checks()}) == 10
+    checks = list(all_checks())
+    assert all(check.__doc__ for check in checks)
+    assert len({check.__name__ for check in checks}) == len(checks) >= 10
