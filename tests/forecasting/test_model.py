@@ -129,7 +129,8 @@ def test_see_moves_on_without_learning() -> None:
 def test_params_are_the_constructors_arguments() -> None:
     model = Regression(h=5, alias="R", ignore=("x",), alpha=1.0)
     assert model.params() == {
-        "h": 5, "alias": "R", "ignore": ("x",), "alpha": 1.0, "shared_alpha": 30.0, "max_days": 730, "l1_ratio": 0.0,
+        "h": 5, "alias": "R", "ignore": ("x",), "alpha": 1.0, "shared_alpha": 30.0, "max_days": 730,
+        "l1_ratio": 0.0,
     }  # fmt: skip
 
 
