@@ -61,6 +61,11 @@ def change_points(grid: Grid) -> dict[str, list[Change]]:
     }
 
 
+def changes_of(grid: Grid) -> dict[str, list[dict[str, Any]]]:
+    """Return `change_points` as JSON-ready values."""
+    return {uid: [change.to_json() for change in found] for uid, found in change_points(grid).items()}
+
+
 def weekly_levels(demand: Array) -> tuple[Array, Array]:
     """Return log(1 + mean sales) of each week up to the last day, and its share of known days, (n, W)."""
     count = min(demand.shape[1] // SEASON, MOST_WEEKS)

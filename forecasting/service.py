@@ -1,6 +1,6 @@
 """Fengping: the forecasts the product shows, the best honest choice among the models for each series."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -192,10 +192,24 @@ class Fengping:
         self.speakers_ = Speakers(models, shares_of(models, self.mixtures_, grid.ids))
         self.fallbacks_ = {m.alias: m.fallbacks_ for m in candidates if getattr(m, "fallbacks_", None)}
         self.reasons_ = {grid.ids[row]: mixture.reason for mixture in self.mixtures_ for row in mixture.rows}
-        self.champions_ = {
-            uid: self.speakers_.name(row) + (f"+{self.suffix}" if uid in corrected else "")
-            for row, uid in enumerate(grid.ids)
-        }
+        self.champions_ = self.speakers_.names(grid.ids, corrected, self.suffix)
+
+    def renew(self, df: pd.DataFrame, spec: PanelSpec) -> Self:
+        """Move on to later days of the same series: the models learn again, who speaks and the bands stay."""
+        history = History(read_rows(df, spec), spec)
+        grid = history.grid
+        if not self.serves(set(grid.ids), spec) or grid.cutoff < self.grid_.cutoff:
+            raise PanelError("a service is renewed with later days of the same series and columns")
+        self.grid_, self.days_ = grid, count_days(history)
+        self.speakers_ = self.speakers_.renewed(grid, self.mixtures_)
+        self.fallbacks_ |= {alias: model.fallbacks_ for alias, model in self.speakers_.models.items()}
+        corrected = {uid for uid in grid.ids if self._listens(uid)}
+        self.champions_ = self.speakers_.names(grid.ids, corrected, self.suffix)
+        return self
+
+    def serves(self, ids: Collection[str], spec: PanelSpec) -> bool:
+        """Tell whether a panel of these series and columns can be forecast without choosing anew."""
+        return set(ids) == set(self.grid_.ids) and spec == self.grid_.spec
 
     def _corrected(self) -> set[str]:
         """Return the products whose sentiment was shown to help."""

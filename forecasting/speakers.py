@@ -1,6 +1,6 @@
 """The fitted models that speak for each series, and how much each of them counts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +34,17 @@ class Speakers:
         """Return the alias of the only model of a series, or ``Ensemble``."""
         parts = self.of(row)
         return parts[0][1].alias if len(parts) == 1 else ENSEMBLE
+
+    def names(self, ids: Sequence[str], corrected: Collection[str], suffix: str) -> dict[str, str]:
+        """Return the `name` of each series, with a suffix where sentiment corrects it."""
+        return {
+            uid: self.name(row) + (f"+{suffix}" if uid in corrected else "") for row, uid in enumerate(ids)
+        }
+
+    def renewed(self, grid: Grid, mixtures: Iterable[Champion]) -> "Speakers":
+        """Let the models learn a grid of the same series, with the weights of the mixtures."""
+        models = {alias: model.update(grid) for alias, model in self.models.items()}
+        return Speakers(models, shares_of(models, mixtures, grid.ids))
 
     def forecast(self, grid: Grid, rows: Sequence[int], h: int) -> Array:
         """Mix the forecasts of some series, (len(rows), h)."""

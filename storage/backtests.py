@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import delete, insert, or_, select
+from sqlalchemy import ColumnElement, and_, delete, insert, or_, select
 from sqlalchemy.orm import Session
 
 from storage.models import Backtest, ForecastModel
@@ -66,6 +66,16 @@ def latest_model(
     return session.scalar(query.order_by(*newest).limit(1))
 
 
+def challenger_of(session: Session, champion: ForecastModel) -> ForecastModel | None:
+    """Return the model that is watched beside a champion of its kind, or None."""
+    return session.scalar(
+        select(ForecastModel)
+        .where(*_kind(champion), ForecastModel.part == champion.part, ForecastModel.role == "challenger")
+        .order_by(ForecastModel.id.desc())
+        .limit(1)
+    )
+
+
 def get_backtest(
     session: Session, workspace_id: int, product_id: int, model_id: int | None = None
 ) -> Backtest | None:
@@ -80,21 +90,35 @@ def get_backtest(
 
 
 def drop_old_models(session: Session, model: ForecastModel, parts: int = 1) -> list[str]:
-    """Delete models of the same kind but the newest of each part; return the folders that may go too.
+    """Delete models that are needed no more; return the folders that may go too.
+
+    The newest champions of each part stay, and of a part's challengers the newest with the
+    champion that it is compared with (``params["beside"]``).
 
     Parameters
     ----------
     model
-        The newest.
+        The newest champion.
     parts
         How many parts there are now; models of further ones go.
     """
-    alike = select(ForecastModel.id).where(
+    here = select(ForecastModel).where(*_kind(model), ForecastModel.part == model.part)
+    newest = here.order_by(ForecastModel.id.desc())
+    champions = session.scalars(newest.where(ForecastModel.role == "champion").limit(KEPT_MODELS))
+    kept = [champion.id for champion in champions]
+    challenger = challenger_of(session, model)
+    if challenger is not None:
+        kept += [challenger.id, challenger.params.get("beside", challenger.id)]
+    gone = or_(
+        and_(ForecastModel.part == model.part, ForecastModel.id.not_in(kept)), ForecastModel.part >= parts
+    )
+    dropped = session.execute(delete(ForecastModel).where(*_kind(model), gone).returning(ForecastModel.path))
+    return list(dropped.scalars())
+
+
+def _kind(model: ForecastModel) -> tuple[ColumnElement[bool], ...]:
+    return (
         ForecastModel.workspace_id == model.workspace_id,
         ForecastModel.horizon == model.horizon,
         ForecastModel.models == model.models,
     )
-    old = alike.where(ForecastModel.part == model.part).order_by(ForecastModel.id.desc()).offset(KEPT_MODELS)
-    gone = or_(ForecastModel.id.in_(old), ForecastModel.id.in_(alike.where(ForecastModel.part >= parts)))
-    dropped = session.execute(delete(ForecastModel).where(gone).returning(ForecastModel.path))
-    return list(dropped.scalars())

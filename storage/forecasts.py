@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Session
 
 from storage.backtests import DEFAULT_HORIZON, get_backtest, latest_model
 from storage.errors import LeaseLost, NoData, NotFound
-from storage.models import ForecastPoint, ForecastRun, Workspace
+from storage.models import ForecastModel, ForecastPoint, ForecastRun, Sale, Workspace
 from storage.paging import Page, checked_limit, decode_cursor, page_of
 from storage.products import get_product
 from storage.sales import last_day
@@ -40,6 +40,7 @@ __all__ = [
     "list_runs",
     "owned_run",
     "put_back_run",
+    "realised",
     "renew_run",
     "save_outcome",
     "waiting_runs",
@@ -178,6 +179,36 @@ def answered_products(session: Session, workspace_id: int, horizon: int) -> set[
         ForecastRun.state == "succeeded",
     )
     return set(session.scalars(query))
+
+
+def realised(
+    session: Session, model: ForecastModel, product_ids: Collection[int], after: date
+) -> list[tuple[date, float, float]]:
+    """Return day, sales and what was forecast of them last, of products, for days after one.
+
+    Only forecasts without a scenario, of the model's horizon and kind, and days that were not out of stock.
+    """
+    newest = ForecastRun.cutoff.desc(), ForecastRun.finished_at.desc()
+    query = (
+        select(ForecastPoint.ds, Sale.units, ForecastPoint.yhat)
+        .join(ForecastRun, ForecastRun.id == ForecastPoint.run_id)
+        .join(Sale, and_(Sale.product_id == ForecastRun.product_id, Sale.day == ForecastPoint.ds))
+        .where(
+            ForecastRun.workspace_id == model.workspace_id,
+            ForecastRun.product_id.in_(product_ids),
+            ForecastRun.models == model.models,
+            ForecastRun.horizon == model.horizon,
+            ForecastRun.scenario_hash == "",
+            ForecastRun.state == "succeeded",
+            ForecastRun.cutoff < ForecastPoint.ds,
+            Sale.units.is_not(None),
+            func.coalesce(Sale.stockout, 0) == 0,
+            ForecastPoint.ds > after,
+        )
+        .ext(distinct_on(ForecastRun.product_id, ForecastPoint.ds))
+        .order_by(ForecastRun.product_id, ForecastPoint.ds, *newest)
+    )
+    return [(day, units or 0.0, yhat) for day, units, yhat in session.execute(query)]
 
 
 def is_stale(session: Session, run: ForecastRun) -> bool:

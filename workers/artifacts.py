@@ -96,11 +96,15 @@ class Artifacts:
     def forecaster(self, path: str) -> Any:
         """Load a trained forecasting service from its folder; the last one is kept."""
         if self._forecaster is None or self._forecaster[0] != path:
-            self._set_threads()
-            from forecasting import Fengping
-
-            self._forecaster = path, Fengping.load(self._settings.artifacts_dir / path)
+            self._forecaster = path, self.load_forecaster(path)
         return self._forecaster[1]
+
+    def load_forecaster(self, path: str) -> Any:
+        """Load a trained forecasting service of one's own, to renew it."""
+        self._set_threads()
+        from forecasting import Fengping
+
+        return Fengping.load(self._settings.artifacts_dir / path)
 
     def save_forecaster(self, forecaster: Any, path: str) -> None:
         """Write a trained service into its folder, whole or not at all."""

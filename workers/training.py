@@ -1,39 +1,23 @@
-"""One forecasting model for a part of a workspace's products, with its backtest."""
+"""One forecasting model for a part of a workspace's products, of today's data."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
-from uuid import uuid4
-
 from nlp.aggregate import FEATURE_VERSION
 from storage.accounts import get_workspace
-from storage.backtests import DEFAULT_HORIZON, add_model, drop_old_models, latest_model
+from storage.backtests import latest_model
 from storage.errors import NoData
 from storage.locks import single_flight
 from storage.models import ForecastModel
 from workers.context import Context
 from workers.daily import rebuild_behind
-from workers.lags import lag_panel, lags_of
+from workers.lags import lag_panel
 from workers.leases import NotNow
-from workers.panel import TrainingPanel, training_panel
+from workers.lessons import Lesson, Question, choose_anew, keep
+from workers.panel import training_panel
 from workers.parts import parts_of
-from workers.verdicts import backtests_of, plain
+from workers.succession import succeed
 
-LEVEL = (80, 95)
-WINDOWS = 3
-
-
-@dataclass(frozen=True)
-class Question:
-    """Which model is asked for, see `workers.parts` for the part."""
-
-    workspace_id: int
-    horizon: int = DEFAULT_HORIZON
-    models: str = "auto"
-    part: int = 0
+__all__ = ["Question", "current_model", "ensure_model", "train"]
 
 
 def ensure_model(context: Context, question: Question, *, anew: bool = False) -> ForecastModel:
@@ -58,7 +42,7 @@ def ensure_model(context: Context, question: Question, *, anew: bool = False) ->
     with single_flight(context.sessions, key) as ours:
         if not ours:
             raise NotNow(f"another worker trains the models of workspace {question.workspace_id}")
-        return (None if anew else current_model(context, question)) or train(context, question)
+        return (None if anew else current_model(context, question)) or train(context, question, anew=anew)
 
 
 def current_model(context: Context, question: Question) -> ForecastModel | None:
@@ -75,8 +59,31 @@ def current_model(context: Context, question: Question) -> ForecastModel | None:
         return model if model is not None and model.data_version == version else None
 
 
-def train(context: Context, question: Question) -> ForecastModel:
-    """Train on a part of the products, keep the artefact on disk and the backtest in the database."""
+def train(context: Context, question: Question, *, anew: bool = False) -> ForecastModel:
+    """Make a model of today's data for a part of the products.
+
+    A champion that knows these products and columns is renewed and goes on speaking; what is chosen anew is
+    watched beside it, see `workers.succession`. Without one, or where it is asked for (``anew``), the new
+    choice speaks at once.
+    """
+    lesson = _lesson(context, question)
+    with context.sessions() as session:
+        champion = latest_model(
+            session,
+            question.workspace_id,
+            horizon=question.horizon,
+            models=question.models,
+            part=question.part,
+        )
+    if champion is not None and not anew and _may_serve(champion, lesson):
+        forecaster = context.artifacts.load_forecaster(champion.path)
+        known = set(lesson.panel.frame["unique_id"])
+        if not forecaster.cv_.empty and forecaster.serves(known, lesson.panel.spec):
+            return succeed(context, lesson, champion, forecaster)
+    return keep(context, lesson, choose_anew(context, lesson), dismiss=True)
+
+
+def _lesson(context: Context, question: Question) -> Lesson:
     with context.sessions.begin() as session:
         rebuild_behind(session, question.workspace_id, context.settings.daily_chunk_products)
     with context.sessions() as session:
@@ -86,58 +93,12 @@ def train(context: Context, question: Question) -> ForecastModel:
             raise NoData(f"workspace {question.workspace_id} has no sales in part {question.part}")
         panel = training_panel(session, question.workspace_id, question.horizon, parts[question.part])
         said = lag_panel(session, question.workspace_id, panel)
-    started = time.monotonic()
-    forecaster = context.artifacts.new_forecaster(
-        h=question.horizon,
-        level=LEVEL,
-        n_windows=WINDOWS,
-        models=question.models if question.models == "auto" else [question.models],
-        sentiment=panel.sentiment,
-        seed=0,
-    ).fit(panel.frame, panel.spec)
-    path = f"{question.workspace_id}/h{question.horizon}-{data_version}-{question.part}-{uuid4().hex[:8]}"
-    context.artifacts.save_forecaster(forecaster, path)
-    values = {
-        "version": path.partition("/")[2],
-        "models": question.models,
-        "part": question.part,
-        "horizon": question.horizon,
-        "cutoff": panel.cutoff,
-        "data_version": data_version,
-        "feature_version": FEATURE_VERSION,
-        "path": path,
-        "metrics": plain(forecaster.scores_),
-        "params": params_of(panel, forecaster),
-        "seconds": time.monotonic() - started,
-    }
-    backtests = backtests_of(forecaster, lags_of(said, panel.spec.future))
-    return _keep(context, question.workspace_id, values, backtests, len(parts))
+    return Lesson(question, panel, said, data_version, len(parts))
 
 
-def params_of(panel: TrainingPanel, forecaster: Any) -> dict[str, Any]:
-    """Return what the model was trained with, for the report's method section."""
-    return {
-        "windows": WINDOWS,
-        "level": list(LEVEL),
-        "notes": list(forecaster.notes_),
-        "future": list(panel.spec.future),
-        "past": list(panel.spec.past),
-        "static": list(panel.spec.static),
-        "sentiment": list(panel.sentiment),
-        "assumptions": panel.assumptions,
-    }
-
-
-def _keep(
-    context: Context,
-    workspace_id: int,
-    values: dict[str, Any],
-    backtests: Iterable[dict[str, Any]],
-    parts: int,
-) -> ForecastModel:
-    with context.sessions.begin() as session:
-        model = add_model(session, workspace_id, values, backtests)
-        outdated = drop_old_models(session, model, parts)
-    for path in outdated:
-        context.artifacts.forget(path)
-    return model
+def _may_serve(champion: ForecastModel, lesson: Lesson) -> bool:
+    return (
+        champion.horizon == lesson.question.horizon
+        and champion.feature_version == FEATURE_VERSION
+        and champion.cutoff <= lesson.panel.cutoff
+    )

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from forecasting.change import changes_of
 from forecasting.scenario import Scenario
 
 SERVICE = "Fengping"
@@ -28,6 +29,7 @@ def backtests_of(
         What `workers.lags.lags_of` found.
     """
     lifts = {row["unique_id"]: row for row in (forecaster.lift_ or {}).get("products", ())}
+    changes = changes_of(forecaster.grid_)
     curves, metrics = _by_product(forecaster.cv_), _by_product(forecaster.metrics_)
     for unique_id, champion in forecaster.champions_.items():
         yield {
@@ -40,6 +42,7 @@ def backtests_of(
             "findings": {
                 "preparation": plain(forecaster.days_[unique_id]),
                 "lags": (lags or {}).get(unique_id, []),
+                "changes": plain(changes[unique_id]),
             },
         }
 

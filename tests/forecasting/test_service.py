@@ -121,6 +121,23 @@ def test_newcomers_among_old_products_are_forecast_by_what_is_alike(
     assert_frame_equal(Fengping.load(tmp_path).predict(unique_ids=["b", "unsold"]), forecast)
 
 
+def test_a_renewed_service_forecasts_later_days_with_the_same_choice(panel: pd.DataFrame) -> None:
+    last = panel.loc[panel["y"].notna(), "ds"].max()
+    before = panel.assign(y=panel["y"].where(panel["ds"] <= last - pd.Timedelta(days=H)))
+    service = Fengping(h=H, models=["Regression"], n_windows=1).fit(before, SPEC)
+    reasons = service.reasons_
+    assert service.serves({"a", "b", "c"}, SPEC)
+    assert service.renew(panel, SPEC) is service
+    assert service.predict()["ds"].min() == last + pd.Timedelta(days=1)
+    assert service.reasons_ == reasons
+    fresh = Fengping(h=H, models=["Regression"], n_windows=1).fit(panel, SPEC)
+    assert_frame_equal(service.predict()[["ds", "yhat"]], fresh.predict()[["ds", "yhat"]])
+    with pytest.raises(PanelError, match="later days of the same series"):
+        service.renew(panel[panel["unique_id"] != "c"], SPEC)
+    with pytest.raises(PanelError, match="later days of the same series"):
+        service.renew(before, SPEC)
+
+
 @pytest.mark.parametrize("days", [1, 5, 20])
 def test_a_very_short_panel_is_forecast_and_says_what_is_missing(days: int) -> None:
     service = Fengping(h=H, models=["Regression"], sentiment=("views",)).fit(

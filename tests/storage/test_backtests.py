@@ -118,3 +118,17 @@ def test_a_challenger_does_not_speak(session: Session, workspace_id: int, produc
     assert backtests.get_backtest(session, workspace_id, product_id).lift == HELPS
     [row] = product_rows(session, workspace_id, start=DAY, end=DAY).items
     assert row.verdict == "helps"
+
+
+def test_a_challenger_and_its_champion_outlive_newer_champions(session: Session, workspace_id: int) -> None:
+    beside = make_model(session, workspace_id, path="beside")
+    watched = make_model(
+        session, workspace_id, path="watched", role="challenger", params={"beside": beside.id}
+    )
+    newer = [make_model(session, workspace_id, path=f"m{n}") for n in range(3)]
+    assert backtests.challenger_of(session, newer[-1]).id == watched.id
+    assert backtests.challenger_of(session, make_model(session, workspace_id, part=1)) is None
+    assert backtests.drop_old_models(session, newer[-1], parts=2) == ["m0"]
+    session.delete(watched)
+    session.flush()
+    assert backtests.drop_old_models(session, newer[-1], parts=2) == ["beside"]

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
@@ -10,7 +11,7 @@ from storage.errors import LeaseLost, NoData, NotFound
 from storage.forecasts import Outcome
 from storage.models import ForecastRun
 from storage.overview import product_rows
-from tests.storage.factories import make_products, make_sales
+from tests.storage.factories import make_model, make_products, make_sales
 
 DAY = date(2026, 6, 1)
 
@@ -185,3 +186,23 @@ def test_runs_are_listed_newest_first(
     assert set(seen) == runs
     assert len(seen) == 5
     assert forecasts.list_runs(session, other_id).items == []
+
+
+def test_what_came_true_is_the_newest_forecast_of_each_day(
+    session: Session, workspace_id: int, product_id: int
+) -> None:
+    model = make_model(session, workspace_id, product_id)
+    old = ask(session, workspace_id, product_id)
+    forecasts.save_outcome(session, old, found(days=4, yhat=5.0))
+    make_sales(session, workspace_id, product_id, DAY + timedelta(days=3), [7.0])
+    new = ask(session, workspace_id, product_id)
+    points = [{**point, "ds": point["ds"] + timedelta(days=1)} for point in found(yhat=6.0).points]
+    forecasts.save_outcome(session, new, replace(found(), points=points))
+    guess = ask(session, workspace_id, product_id, scenario={"promo": 1})
+    forecasts.save_outcome(session, guess, found(days=4, yhat=99.0))
+    make_sales(session, workspace_id, product_id, DAY + timedelta(days=4), [8.0])
+    make_sales(session, workspace_id, product_id, DAY + timedelta(days=5), [0.0], stockout=1.0)
+    came = [(DAY + timedelta(days=3), 7.0, 5.0), (DAY + timedelta(days=4), 8.0, 6.0)]
+    assert forecasts.realised(session, model, [product_id], DAY) == came
+    assert forecasts.realised(session, model, [product_id], DAY + timedelta(days=3)) == came[1:]
+    assert forecasts.realised(session, model, [], DAY) == []

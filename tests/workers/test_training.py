@@ -17,7 +17,8 @@ from tests.storage.factories import analysis, make_products, make_reviews, make_
 from workers import training
 from workers.context import Context
 from workers.leases import NotNow
-from workers.training import LEVEL, WINDOWS, Question, current_model, ensure_model
+from workers.lessons import LEVEL, WINDOWS
+from workers.training import Question, current_model, ensure_model
 
 START = date(2026, 1, 5)
 DAYS = 84
@@ -81,7 +82,23 @@ def test_a_model_is_trained_once_for_todays_data(
     assert current_model(context, question) is None
     second = ensure_model(context, question)
     assert (second.data_version, first.data_version) == (1, 0)
-    assert len(asked) == 2
+    assert current_model(context, question).id == second.id
+    assert len(asked) == 1  # the models of the first learn the new data; they are not chosen anew
+
+
+def test_products_that_the_champion_does_not_know_are_chosen_for_at_once(
+    context: Context, workspace_id: int, product_ids: list[int], asked: list[dict[str, Any]]
+) -> None:
+    question = Question(workspace_id, horizon=7)
+    ensure_model(context, question)
+    with context.sessions.begin() as session:
+        [new] = make_products(session, workspace_id, "C3")
+        make_sales(session, workspace_id, new, LAST - timedelta(days=2), [3.0, 4.0, 5.0], price=9.0)
+        jobs.touch_data(session, workspace_id)
+    model = ensure_model(context, question)
+    assert (len(asked), model.role) == (2, "champion")
+    with context.sessions() as session:
+        assert get_backtest(session, workspace_id, new, model.id) is not None
 
 
 def test_a_model_serves_shorter_horizons_and_not_longer_ones_or_other_models(

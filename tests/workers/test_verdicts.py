@@ -4,7 +4,17 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
+from forecasting import PanelSpec, validate_panel
+from forecasting.grid import Grid
 from workers.verdicts import backtests_of, coverage_of, directions_of, plain
+
+
+def grid() -> Grid:
+    """Return a product that sells 4 a day and then 9, and one that always sells 2."""
+    days = pd.date_range("2025-09-01", periods=98)
+    level = {"7": np.where(np.arange(98) < 63, 4.0, 9.0), "8": np.full(98, 2.0)}
+    panel = pd.concat([pd.DataFrame({"unique_id": uid, "ds": days, "y": y}) for uid, y in level.items()])
+    return Grid.from_frame(validate_panel(panel, PanelSpec()), PanelSpec())
 
 
 def forecaster(**changes: object) -> SimpleNamespace:
@@ -36,6 +46,7 @@ def forecaster(**changes: object) -> SimpleNamespace:
         "metrics_": metrics,
         "champions_": {"7": "Regression", "8": "SeasonalNaive"},
         "days_": {"7": {"days": 90, "stockout": 2}, "8": {"days": 9, "stockout": 0}},
+        "grid_": grid(),
         "lift_": {"columns": ["s"], "products": [{"unique_id": "7", "p_value": np.nan, "verdict": "none"}]},
     }
     return SimpleNamespace(**{**plain_one, **changes})
@@ -49,6 +60,10 @@ def test_each_product_gets_its_own_verdict() -> None:
     assert first["coverage"] == {"80": 1.0, "95": 1.0}
     assert second["metrics"] == {"Fengping": {"wape": None}}
     assert second["lift"] is None
+    assert (first["findings"]["changes"], second["findings"]["changes"]) == (
+        [{"ds": "2025-11-03", "before": 4.0, "after": 9.0}],
+        [],
+    )
     assert second["coverage"] == {"80": 0.0, "95": 1.0}
     assert first["findings"]["preparation"] == {"days": 90, "stockout": 2}
     json.dumps([first, second], allow_nan=False)
