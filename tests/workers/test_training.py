@@ -14,7 +14,7 @@ from storage.features import daily_features
 from storage.locks import single_flight
 from storage.models import Backtest, ForecastModel
 from tests.storage.factories import analysis, make_products, make_reviews, make_sales, review_row
-from workers import training
+from workers import lessons, training
 from workers.context import Context
 from workers.leases import NotNow
 from workers.lessons import LEVEL, WINDOWS
@@ -151,7 +151,7 @@ def test_lags_are_kept_and_their_columns_are_not_shown_to_the_models(
         measured.append([*frame.columns, *future])
         return {str(product_ids[0]): leads}
 
-    monkeypatch.setattr(training, "lags_of", lags_of)
+    monkeypatch.setattr(lessons, "lags_of", lags_of)
     model = ensure_model(context, Question(workspace_id, horizon=7, models="SeasonalNaive"))
     assert measured == [["unique_id", "ds", "y", "price", "sentiment_mean", "negative_share", "price"]]
     assert not {"sentiment_mean", "negative_share"} & set(model.params["past"])

@@ -126,6 +126,11 @@ class RunSchema(Schema):
         DirectionSchema, allow_none=True, metadata={"description": "Whether it sells more than before."}
     )
     coverage = fields.Dict(metadata={"description": "Share of past days inside each band, beside its level."})
+    changes = fields.List(
+        fields.Dict(),
+        required=True,
+        metadata={"description": "Days `ds` from which sales a day went from `before` to `after`."},
+    )
     cutoff = fields.Date(required=True, metadata={"description": "Last day of the data it knew."})
     scenario = fields.Dict(required=True)
     warnings = fields.List(
@@ -146,18 +151,23 @@ class RefreshSchema(Schema):
 
 def run_view(run: ForecastRun) -> dict[str, Any]:
     """Return `run` as the API shows it."""
-    computed = {"lags": _lags(run), "stale": stored.is_stale(session, run)}
+    found = _findings(run)
+    computed = {
+        "changes": found.get("changes", []),
+        "lags": found.get("lags", []),
+        "stale": stored.is_stale(session, run),
+    }
     return {
         name: getattr(run, name) for name in RunSchema._declared_fields if name not in computed
     } | computed
 
 
-def _lags(run: ForecastRun) -> list[dict[str, Any]]:
-    """Return what the run's model found about lags; nothing before it ran or once the model is gone."""
+def _findings(run: ForecastRun) -> dict[str, Any]:
+    """Return what the training of the run's model found; nothing before it ran or once the model is gone."""
     if run.model_id is None:
-        return []
+        return {}
     backtest = stored.get_backtest(session, run.workspace_id, run.product_id, run.model_id)
-    return backtest.findings.get("lags", []) if backtest else []
+    return backtest.findings if backtest else {}
 
 
 @blueprint.route("/products/<int:product_id>/forecasts", methods=["POST"])

@@ -142,16 +142,18 @@ def test_a_run_says_by_how_many_days_reviews_lead(
     run = finish(session, run_id)
     values = {"version": "m", "horizon": 14, "cutoff": run.cutoff, "data_version": 0, "path": "m"}
     lags = [{"column": "negative_share", "aspect": "物流", "lag": 3, "q_value": 0.01, "verdict": "leads"}]
+    changes = [{"ds": "2026-05-02", "before": 4.0, "after": 9.0}]
     fared = {"product_id": sold.id, "champion": "ARIMA", "metrics": {}, "coverage": {}}
     model = add_model(
         session,
         workspace.id,
         values | {"metrics": {}, "params": {}, "seconds": 1.0},
-        [fared | {"findings": {"lags": lags}}],
+        [fared | {"findings": {"lags": lags, "changes": changes}}],
     )
     run.model_id = model.id
     session.commit()
-    assert client.get(f"/api/v1/forecasts/{run_id}", headers=analyst).json["lags"] == lags
+    found = client.get(f"/api/v1/forecasts/{run_id}", headers=analyst).json
+    assert (found["lags"], found["changes"]) == (lags, changes)
 
 
 def test_newer_data_makes_it_stale(
