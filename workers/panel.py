@@ -56,7 +56,7 @@ def training_panel(
     panel = sales.load_panel(session, workspace_id, product_ids=product_ids, cutoff=cutoff)
     sold = panel.frame.groupby("unique_id")["y"].transform("count") > 0
     frame = panel.frame[sold]
-    known = frame[frame["ds"] <= pd.Timestamp(cutoff)]
+    known = _every_day(frame[frame["ds"] <= pd.Timestamp(cutoff)], pd.Timestamp(cutoff))
     said = _said(features.feature_frame(session, workspace_id, product_ids))
     ahead, assumptions = days_ahead(frame, panel.future, cutoff, horizon)
     full = pd.concat([known.merge(said, on=KEY, how="left"), ahead], ignore_index=True)
@@ -103,6 +103,23 @@ def days_ahead(
             planned[column] = planned[column].fillna(pd.Series(np.repeat(last.to_numpy(), horizon), index))
         planned[column] = planned[column].fillna(0.0)
     return planned.reset_index(), assumptions
+
+
+def _every_day(known: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
+    """Give each product a row for every day from its first on: a day without one sold nothing.
+
+    A shop keeps rows of days with sales, and a product that sells on Saturdays only is not a weekly series.
+    """
+    first = known.groupby("unique_id")["ds"].min()
+    days = [pd.date_range(start, cutoff) for start in first]
+    index = [first.index.repeat([len(span) for span in days]), np.concatenate(days)]
+    full = pd.DataFrame({"unique_id": index[0], "ds": index[1]}).merge(
+        known.assign(_given=True), on=KEY, how="left"
+    )
+    absent = full.pop("_given").isna()
+    filled = [name for name in ("y", "stockout") if name in full]
+    full.loc[absent, filled] = 0.0
+    return full
 
 
 def _said(frame: pd.DataFrame) -> pd.DataFrame:

@@ -92,3 +92,19 @@ def test_the_training_panel_is_valid_and_knows_what_is_known_when(
 def test_without_sales_there_is_no_panel(context: Context, workspace_id: int) -> None:
     with context.sessions() as session, pytest.raises(NoData, match=str(workspace_id)):
         training_panel(session, workspace_id, 14)
+
+
+def test_a_product_that_sells_on_saturdays_only_is_not_a_weekly_series(
+    context: Context, workspace_id: int
+) -> None:
+    saturday = date(2026, 1, 3)
+    with context.sessions.begin() as session:
+        daily, rare = make_products(session, workspace_id, "A1", "B2")
+        make_sales(session, workspace_id, daily, START, [2.0] * 60)
+        for week in range(8):
+            make_sales(session, workspace_id, rare, saturday + timedelta(weeks=week), [5.0])
+        panel = training_panel(session, workspace_id, 7)
+    frame = validate_panel(panel.frame, panel.spec)
+    sold = frame[(frame["unique_id"] == str(rare)) & frame["y"].notna()]
+    assert sold["ds"].tolist() == pd.date_range(saturday, periods=58).tolist()
+    assert sold["y"].tolist() == [5.0 if day % 7 == 0 and day < 56 else 0.0 for day in range(58)]
