@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     Service = TypeVar("Service", bound=Fengping)
 
 NAME = "fengping"
+FORMAT = 2
+"""Changes whenever what `save` wrote before could not be loaded any more."""
 
 
 def save(service: Fengping, folder: Path) -> None:

@@ -13,6 +13,7 @@ from settings import Settings
 if TYPE_CHECKING:
     from nlp.dictionary import Dictionary
     from nlp.digest import Digester
+    from storage.models import ForecastModel
 
 MOST_DICTIONARIES = 3
 """Analysers with words of their own that are kept; each holds 25 MB."""
@@ -98,6 +99,13 @@ class Artifacts:
         if self._forecaster is None or self._forecaster[0] != path:
             self._forecaster = path, self.load_forecaster(path)
         return self._forecaster[1]
+
+    def can_load(self, model: ForecastModel) -> bool:
+        """Tell whether a model's artefact is there, and of the kind that today's program writes."""
+        from forecasting.service_state import FORMAT
+
+        there = (self._settings.artifacts_dir / model.path).is_dir()
+        return there and model.params.get("format") == FORMAT
 
     def load_forecaster(self, path: str) -> Any:
         """Load a trained forecasting service of one's own, to renew it."""

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pandas as pd
 
+from forecasting.service_state import FORMAT
 from nlp.aggregate import FEATURE_VERSION
 from storage.backtests import DEFAULT_HORIZON, add_model, challenger_of, drop_old_models
 from storage.models import ForecastModel
@@ -134,6 +135,7 @@ def keep(
 def params_of(panel: TrainingPanel, learned: Learned) -> dict[str, Any]:
     """Return what the model was trained with, for the report's method section."""
     return {
+        "format": FORMAT,
         "windows": WINDOWS,
         "level": list(LEVEL),
         "notes": list(learned.forecaster.notes_),

@@ -46,7 +46,7 @@ def ensure_model(context: Context, question: Question, *, anew: bool = False) ->
 
 
 def current_model(context: Context, question: Question) -> ForecastModel | None:
-    """Return the model that was trained on today's data, or None."""
+    """Return the model that was trained on today's data and can still be read, or None."""
     with context.sessions() as session:
         version = get_workspace(session, question.workspace_id).data_version
         model = latest_model(
@@ -56,7 +56,8 @@ def current_model(context: Context, question: Question) -> ForecastModel | None:
             models=question.models,
             part=question.part,
         )
-        return model if model is not None and model.data_version == version else None
+        todays = model is not None and model.data_version == version
+        return model if todays and context.artifacts.can_load(model) else None
 
 
 def train(context: Context, question: Question, *, anew: bool = False) -> ForecastModel:
@@ -75,7 +76,7 @@ def train(context: Context, question: Question, *, anew: bool = False) -> Foreca
             models=question.models,
             part=question.part,
         )
-    if champion is not None and not anew and _may_serve(champion, lesson):
+    if champion is not None and not anew and _may_serve(context, champion, lesson):
         forecaster = context.artifacts.load_forecaster(champion.path)
         known = set(lesson.panel.frame["unique_id"])
         if not forecaster.cv_.empty and forecaster.serves(known, lesson.panel.spec):
@@ -96,9 +97,10 @@ def _lesson(context: Context, question: Question) -> Lesson:
     return Lesson(question, panel, said, data_version, len(parts))
 
 
-def _may_serve(champion: ForecastModel, lesson: Lesson) -> bool:
+def _may_serve(context: Context, champion: ForecastModel, lesson: Lesson) -> bool:
     return (
-        champion.horizon == lesson.question.horizon
+        context.artifacts.can_load(champion)
+        and champion.horizon == lesson.question.horizon
         and champion.feature_version == FEATURE_VERSION
         and champion.cutoff <= lesson.panel.cutoff
     )

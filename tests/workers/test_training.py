@@ -254,3 +254,22 @@ def test_without_sales_nothing_is_trained(context: Context, workspace_id: int) -
         ensure_model(context, Question(workspace_id))
     assert count_models(context, workspace_id) == 0
     assert folders(context, workspace_id) == set()
+
+
+@pytest.mark.parametrize("broken", ["gone", "of another program"])
+def test_a_model_that_can_no_longer_be_read_is_made_anew(
+    context: Context, workspace_id: int, product_ids: list[int], broken: str
+) -> None:
+    question = Question(workspace_id, horizon=7)
+    first = ensure_model(context, question)
+    with context.sessions.begin() as session:
+        if broken == "gone":
+            context.artifacts.forget(first.path)
+        else:
+            session.get_one(ForecastModel, first.id).params = {**first.params, "format": 1}
+    assert current_model(context, question) is None
+    touch(context, workspace_id)
+    second = ensure_model(context, question)
+    assert second.id != first.id
+    assert "format" in second.params
+    assert context.artifacts.load_forecaster(second.path).champions_
