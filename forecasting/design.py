@@ -168,7 +168,8 @@ class PastDesign:
 
     For a target in week b of the horizon, the columns hold the values 7b + 1 … 7b + 28 days before that
     target: single days for the first week (of up to four columns) and means of 7 and 14 days before. A day
-    that is later than the origin is replaced by the mean of the last seven known days.
+    that is later than the origin is replaced by what the last day and the last week let expect of it, by a
+    regression of the column on itself.
 
     Parameters
     ----------
@@ -181,6 +182,7 @@ class PastDesign:
         self.names = list(grid.spec.past)
         self.values = np.nan_to_num((grid.past - centre[:, None]) / spread[:, None])
         self._spans = {days: _trailing_cube(self.values, days) for days in (1, 3, 4, 7, 14)}
+        self._ahead: dict[tuple[int, int], Array] = {}
 
     @property
     def lags(self) -> list[tuple[int, int]]:
@@ -197,9 +199,22 @@ class PastDesign:
             at = origins + k - base - lag
             late = at > origins
             span = self._spans[days][:, np.clip(np.minimum(at, origins), 0, None)]
-            span[:, late] = self._spans[7][:, origins[late]]
+            if late.any():
+                span[:, late] = self._expected(days, int(at[0] - origins[0]))[:, origins[late]]
             columns.append(span)
         return np.concatenate(columns, axis=2).astype(np.float32)
+
+    def _expected(self, days: int, ahead: int) -> Array:
+        """Return what each day lets expect of the span that ends some days later, (n, T, P)."""
+        if (days, ahead) not in self._ahead:
+            last, week, later = self._spans[1], self._spans[SEASON], self._spans[days][:, ahead:]
+            known = np.stack([last, week], axis=3)
+            seen = known[:, : later.shape[1]]
+            gram = np.einsum("ntpa,ntpb->npab", seen, seen) + np.eye(2)
+            moment = np.einsum("ntpa,ntp->npa", seen, later)
+            coef = np.linalg.solve(gram, moment[..., None])[..., 0]
+            self._ahead[days, ahead] = np.einsum("ntpa,npa->ntp", known, coef)
+        return self._ahead[days, ahead]
 
     def feature_names(self) -> list[str]:
         """Return the names of the columns of `features`."""
@@ -217,6 +232,11 @@ def driver_of(calendar_name: str) -> str:
     """Return which driver a calendar feature belongs to."""
     base = calendar_name.removesuffix("_before").removesuffix("_after")
     return _DRIVERS.get(base) or _DRIVERS[calendar_name.partition("_")[0]]
+
+
+def apply(features: Features, coef: Array) -> Array:
+    """Sum features (n, R, P) weighted by each series' own coefficients (n, P): (n, R)."""
+    return np.asarray((features @ coef[:, :, None].astype(np.float32))[:, :, 0])
 
 
 def trailing_mean(values: Array, count: int, step: int = 1) -> Array:

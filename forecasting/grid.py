@@ -14,6 +14,7 @@ from forecasting.days import read_days
 from forecasting.demand import closed_days, idle_days, idle_weekdays, unrecorded_days
 from forecasting.errors import refuse
 from forecasting.frame import KEY, STOCKOUT, PanelError, PanelSpec, last_day, name_ids, numbers
+from forecasting.leaks import leaks
 
 Array = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
@@ -152,6 +153,14 @@ class Grid:
             return self
         columns = [self.spec.past.index(name) for name in spec.past]
         return replace(self, past=self.past[:, :, columns], spec=spec)
+
+    @cached_property
+    def honest(self) -> "Grid":
+        """The grid with past columns emptied where they hold the sales of later days."""
+        leaking = leaks(self.y, self.past)
+        if not leaking.any():
+            return self
+        return replace(self, past=np.where(leaking[:, None], np.nan, self.past))
 
     def with_future(self, frame: pd.DataFrame) -> "Grid":
         """Return the grid with known-ahead values taken from a frame ``unique_id, ds, *spec.future``.

@@ -1,23 +1,23 @@
 """What past columns are worth, product by product, with a test that knows about time."""
 
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
-from scipy.stats import false_discovery_control, t
+from scipy.stats import false_discovery_control
 
-from forecasting.backtest import Backtest, run_backtest, window_starts
+from forecasting.backtest import CALIBRATION_HISTORY, window_starts
 from forecasting.diebold_mariano import block_bootstrap, diebold_mariano, difference_mean
+from forecasting.encompassing import encompassing
 from forecasting.frame import PanelError
 from forecasting.grid import Array, Grid
-from forecasting.regression import Regression
+from forecasting.twins import TwinForecasts, run_twins
 
 HORIZON = 7
 WINDOWS = 8
+EARLIER = 52
 LEVEL = 0.05
 LEAST_WINDOWS = 3
-LEAST_INFLATION = 0.5
-OUTLIER = 3.0
-WITHOUT, WITH = "without", "with"
 
 
 def measure_lift(
@@ -26,11 +26,16 @@ def measure_lift(
     """Compare the regression with and without past columns on rolling windows.
 
     Both forecasts come from the same regression; the columns enter as its last layer, so what differs is
-    what they say. Whether that is worth anything is a test of forecast encompassing, see `encompassing`: a
-    mean difference of errors alone can hardly show it in a few weeks, because most days nothing is said
-    (Clark & West, 2007, on nested models). The p-values of all products are turned into q-values (Benjamini &
-    Hochberg, 1995). A column helps or harms where q is below ``level`` and the mean absolute error moved the
-    same way.
+    what they say, see `forecasting.twins`. Whether that is worth anything is a test of forecast encompassing,
+    see `forecasting.encompassing`: a mean difference of errors alone can hardly show it, because most days
+    little is said (Clark & West, 2007, on nested models). The p-values of all products are turned into
+    q-values (Benjamini & Hochberg, 1995). A column helps or harms where q is below ``level`` and the mean
+    absolute error moved the same way.
+
+    A small effect takes long to show, so up to 52 windows before the last ``n_windows`` count as well. What a
+    column is worth now decides all the same: where it changes nothing in the last windows, or loses there
+    more than all windows gained on average (or the reverse), only the last ones count, with p doubled for
+    the second look.
 
     Parameters
     ----------
@@ -39,17 +44,17 @@ def measure_lift(
     columns : tuple of str
         The columns whose worth is measured.
     h, n_windows : int
-        Days per window and windows; as many as the history allows, but at least three.
+        Days per window, and last windows: as many as the history allows, but at least three.
     level : float
         Highest q-value called an effect.
 
     Returns
     -------
     dict
-        ``columns, horizon, windows, level`` and ``products``: per product ``unique_id, wape_without,
-        wape_with, delta_mae, delta_wape`` (with minus without: negative is better), ``ci`` of the former
-        (95%, by block bootstrap), ``dm_statistic, dm_p_value`` (Diebold–Mariano), ``p_value, q_value``
-        (encompassing) and ``verdict`` (helps, none or harms).
+        ``columns, horizon, windows, earlier_windows, level`` and ``products``: per product ``unique_id,
+        wape_without, wape_with, delta_mae, delta_wape`` (with minus without: negative is better), ``ci`` of
+        delta_mae (95%, by block bootstrap), ``dm_statistic, dm_p_value`` (Diebold–Mariano), ``p_value,
+        q_value`` (encompassing), ``verdict`` (helps, none or harms) and ``windows`` (those that count).
 
     Raises
     ------
@@ -61,115 +66,87 @@ def measure_lift(
         raise PanelError(f"not among the past columns: {', '.join(unknown) or 'no column was given'}")
     while n_windows > LEAST_WINDOWS and n_windows * h + 8 * h > grid.length:
         n_windows -= 1
-    window_starts(grid.length, h, n_windows)
-    models = [Regression(h=h, alias=WITHOUT, ignore=columns), Regression(h=h, alias=WITH)]
-    backtest = run_backtest(models, grid, h, n_windows, calibration=0)
-    products = _products(backtest, level)
+    starts = window_starts(grid.length, h, n_windows)
+    earlier = min(EARLIER, max(starts[0] - CALIBRATION_HISTORY, 0) // h)
+    twins = run_twins(grid, columns, h, [*range(starts[0] - earlier * h, starts[0], h), *starts])
+    figures = _Figures.of(twins).unless(_Figures.of(twins.last(n_windows)))
     return {
         "columns": list(columns),
         "horizon": h,
         "windows": n_windows,
+        "earlier_windows": earlier,
         "level": level,
-        "products": products,
+        "products": _products(grid.ids, figures, level),
     }
 
 
-def _products(backtest: Backtest, level: float) -> list[dict[str, Any]]:
-    everything = slice(None)
-    without, with_ = (np.abs(backtest.errors(alias, everything)) for alias in (WITHOUT, WITH))
-    difference = (with_ - without).transpose(1, 0, 2).reshape(without.shape[1], -1)
-    delta = difference_mean(difference)
-    low, high = block_bootstrap(difference, 2 * backtest.h)
-    statistic, dm_p_value = diebold_mariano(difference, backtest.h)
-    error, correction = _logs(backtest)
-    direction, p_value = encompassing(error, correction, 2 * backtest.h)
-    q_value = false_discovery_control(p_value)
-    sales = np.nansum(np.where(np.isfinite(without), backtest.y, np.nan), axis=(0, 2))
-    wapes = [np.nansum(loss, axis=(0, 2)) / np.where(sales > 0, sales, np.nan) for loss in (without, with_)]
-    agree = np.sign(direction) == -np.sign(np.nan_to_num(delta))
-    verdict = np.where((q_value >= level) | ~agree, "none", np.where(delta < 0, "helps", "harms"))
+@dataclass(frozen=True)
+class _Figures:
+    """What was found of each product, (n,) each."""
+
+    windows: Array
+    wape_without: Array
+    wape_with: Array
+    delta_mae: Array
+    low: Array
+    high: Array
+    dm_statistic: Array
+    dm_p_value: Array
+    direction: Array
+    p_value: Array
+
+    @classmethod
+    def of(cls, twins: TwinForecasts) -> "_Figures":
+        without, with_ = (np.abs(twins.y - yhat) for yhat in (twins.without, twins.with_))
+        difference = with_ - without
+        delta = difference_mean(difference)
+        low, high = block_bootstrap(difference, 2 * twins.h)
+        sales = np.nansum(np.where(np.isfinite(without), twins.y, np.nan), axis=1)
+        sold = np.where(sales > 0, sales, np.nan)
+        error = np.log1p(twins.y) - np.log1p(twins.without)
+        correction = np.log1p(twins.with_) - np.log1p(twins.without)
+        return cls(
+            np.full(len(delta), twins.y.shape[1] // twins.h),
+            np.nansum(without, axis=1) / sold,
+            np.nansum(with_, axis=1) / sold,
+            delta,
+            np.fmin(low, delta),
+            np.fmax(high, delta),
+            *diebold_mariano(difference, twins.h),
+            *encompassing(error, correction, 2 * twins.h),
+        )
+
+    def unless(self, last: "_Figures") -> "_Figures":
+        """Let the last windows speak alone where the column is silent there, or has turned."""
+        against = (last.delta_mae * self.delta_mae < 0) & (np.abs(last.delta_mae) > np.abs(self.delta_mae))
+        alone = against | (last.delta_mae == 0)
+        pairs = {f.name: (getattr(last, f.name), getattr(self, f.name)) for f in fields(self)}
+        pairs["p_value"] = (np.minimum(2 * last.p_value, 1.0), self.p_value)
+        return _Figures(**{name: np.where(alone, *pair) for name, pair in pairs.items()})
+
+
+def _products(ids: tuple[str, ...], found: _Figures, level: float) -> list[dict[str, Any]]:
+    q_value = false_discovery_control(found.p_value)
+    agree = np.sign(found.direction) == -np.sign(np.nan_to_num(found.delta_mae))
+    better = np.where(found.delta_mae < 0, "helps", "harms")
+    verdict = np.where((q_value >= level) | ~agree, "none", better)
     return [
         {
             "unique_id": uid,
-            "wape_without": _number(wapes[0][i]),
-            "wape_with": _number(wapes[1][i]),
-            "delta_mae": _number(delta[i]),
-            "delta_wape": _number(wapes[1][i] - wapes[0][i]),
-            "ci": [_number(low[i]), _number(high[i])],
-            "dm_statistic": float(statistic[i]),
-            "dm_p_value": float(dm_p_value[i]),
-            "p_value": float(p_value[i]),
+            "wape_without": _number(found.wape_without[i]),
+            "wape_with": _number(found.wape_with[i]),
+            "delta_mae": _number(found.delta_mae[i]),
+            "delta_wape": _number(found.wape_with[i] - found.wape_without[i]),
+            "ci": [_number(found.low[i]), _number(found.high[i])],
+            "dm_statistic": float(found.dm_statistic[i]),
+            "dm_p_value": float(found.dm_p_value[i]),
+            "p_value": float(found.p_value[i]),
             "q_value": float(q_value[i]),
             "verdict": str(verdict[i]),
+            "windows": int(found.windows[i]),
         }
-        for i, uid in enumerate(backtest.grid.ids)
+        for i, uid in enumerate(ids)
     ]
-
-
-def _logs(backtest: Backtest) -> tuple[Array, Array]:
-    """Return log errors without the columns and what the columns change, in order of days, (n, D)."""
-    known = np.isfinite(backtest.errors(WITHOUT, slice(None)))
-    actual, without, with_ = (
-        np.log1p(values).transpose(1, 0, 2).reshape(values.shape[1], -1)
-        for values in (np.where(known, backtest.y, np.nan), backtest.yhat[WITHOUT], backtest.yhat[WITH])
-    )
-    return actual - without, with_ - without
-
-
-def encompassing(error: Array, correction: Array, reach: int) -> tuple[Array, Array]:
-    """Test whether a correction points to where a forecast is wrong.
-
-    The statistic is the slope of error on correction (Harvey, Leybourne & Newbold, 1998). Errors of near
-    days resemble each other, so its variance uses the autocorrelation of what the slope leaves over, pooled
-    over all series because one series alone shows too little of it. Errors are cut at three robust standard
-    deviations.
-
-    Parameters
-    ----------
-    error : (n, D) array
-        What happened minus the forecast without the correction, NaN where unknown.
-    correction : (n, D) array
-        What the correction changes.
-    reach : int
-        Days over which errors may resemble each other.
-
-    Returns
-    -------
-    statistic, p_value : (n,) arrays
-        Positive where the correction is right; p is two-sided, and 1 where nothing is corrected.
-    """
-    known = np.isfinite(error)
-    correction = np.where(known, correction, 0.0)
-    limit = (
-        OUTLIER
-        * 1.4826
-        * np.array([np.median(np.abs(e[k])) if k.any() else 0.0 for e, k in zip(error, known, strict=True)])
-    )
-    error = np.clip(np.where(known, error, 0.0), -limit[:, None], limit[:, None])
-    alone = (correction**2).sum(axis=1)
-    corrected = alone > 0
-    divisor = np.where(corrected, alone, 1.0)
-    slope = (error * correction).sum(axis=1) / divisor
-    rest = error - slope[:, None] * correction
-    size = np.sqrt((rest**2).mean(axis=1, keepdims=True))
-    likeness = _autocorrelation(rest / np.where(size > 0, size, 1.0), reach)
-    pairs = sum(
-        rho * (correction[:, lag:] * correction[:, :-lag]).sum(axis=1) for lag, rho in enumerate(likeness, 1)
-    )
-    inflation = np.maximum(1 + 2 * pairs / divisor, LEAST_INFLATION)
-    # Days that resemble each other count as fewer: as many as would be as uncertain were they independent.
-    freedom = np.maximum(known.sum(axis=1) / inflation - 1, 1.0)
-    error_of_slope = np.sqrt((rest**2).sum(axis=1) / freedom / divisor)
-    testable = corrected & (error_of_slope > 0)
-    statistic = np.where(testable, slope / np.where(testable, error_of_slope, 1.0), 0.0)
-    return statistic, np.where(testable, 2 * t.sf(np.abs(statistic), freedom), 1.0)
-
-
-def _autocorrelation(scaled: Array, reach: int) -> list[float]:
-    """Return the autocorrelation at lags 1 … reach, pooled over series."""
-    total = max(float((scaled**2).mean()), 1e-12)
-    lags = range(1, min(reach, scaled.shape[1] - 1) + 1)
-    return [float((scaled[:, lag:] * scaled[:, :-lag]).mean()) / total for lag in lags]
 
 
 def _number(value: float) -> float | None:

@@ -62,7 +62,7 @@ class Forecaster(ABC):
         return self
 
     def _view(self, grid: Grid) -> Grid:
-        return grid.narrow(grid.spec.without_past(self.ignore))
+        return grid.honest.narrow(grid.spec.without_past(self.ignore))
 
     def _too_short(self, grid: Grid) -> dict[str, str]:
         short = grid.observed < self.needs

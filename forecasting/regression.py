@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.linear_model import ElasticNet, Ridge
 
-from forecasting.design import Days, Design, Features, PastDesign
+from forecasting.design import Days, Design, Features, PastDesign, apply
 from forecasting.exog_scale import ExogScale
 from forecasting.frame import SEASON
 from forecasting.grid import Array, Grid
@@ -93,8 +93,12 @@ class Regression(Forecaster):
         layer = LocalRidge().fit(zip(own, residuals, strict=True))
         self.own_.append(layer.coef_)
         if past.names:
-            left = [r - _apply(x, layer.coef_) for r, x in zip(residuals, own, strict=True)]
-            self.past_.append(LocalRidge(margin=1.0).fit(_past_rows(past, week, origins, left)).coef_)
+            left = [r - apply(x, layer.coef_) for r, x in zip(residuals, own, strict=True)]
+            self._learn_past(past, week, origins, left)
+
+    def _learn_past(self, past: PastDesign, week: range, origins: Days, left: list[Array]) -> None:
+        rows = past_rows(past, week, origins, left)
+        self.past_.append(LocalRidge(margin=1.0).fit(rows).coef_)
 
     def _learn_global(self, design: Design, k: int, origins: Days) -> Array:
         """Fit the shared regression of day k; return its residuals, (n, R)."""
@@ -218,10 +222,7 @@ class Contributions:
         return np.asarray(self.level[:, None] + sum(self.effects.values()))
 
 
-def _apply(features: Features, coef: Array) -> Array:
-    return np.asarray((features @ coef[:, :, None].astype(np.float32))[:, :, 0])
-
-
-def _past_rows(past: PastDesign, week: range, origins: Days, residuals: list[Array]) -> Iterator[Rows]:
+def past_rows(past: PastDesign, week: range, origins: Days, residuals: list[Array]) -> Iterator[Rows]:
+    """Yield the features of the past columns beside what is left to explain, a day of the week at a time."""
     for k, residual in zip(week, residuals, strict=True):
         yield past.features(k, origins[: residual.shape[1]]), residual

@@ -7,8 +7,9 @@ from scipy.stats import false_discovery_control
 from forecasting import catalogue
 from forecasting.backtest import Backtest
 from forecasting.champion import SERVICE
+from forecasting.encompassing import encompassing
 from forecasting.grid import Array
-from forecasting.lift import LEVEL, encompassing
+from forecasting.lift import LEVEL
 
 LEAST_WINDOWS = 2
 MOST = 2.0

@@ -91,8 +91,9 @@ def test_past_features_line_up_with_the_target_and_stop_at_the_origin() -> None:
         base = (k - 1) // 7 * 7
         for lag in range(1, 8):
             day = 80 + k - base - lag
-            single = past.values[:, day] if day <= 80 else past.values[:, 74:81].mean(axis=1)
-            assert features[:, 0, lags.index(lag)] == pytest.approx(single[:, 0], abs=1e-5)
+            if day <= 80:
+                expected = past.values[:, day, 0]
+                assert features[:, 0, lags.index(lag)] == pytest.approx(expected, abs=1e-5)
     assert past.features(1, origins).shape[2] == len(past.feature_names())
 
 
@@ -223,3 +224,19 @@ def test_means_of_past_weeks_end_where_they_should(k: int) -> None:
     assert features[:, names.index("views:8+7")] == pytest.approx(week, abs=1e-5)
     fortnight = past.values[:, origin + k - base - 28 : origin + k - base - 14, 0].mean(axis=1)
     assert features[:, names.index("views:15+14")] == pytest.approx(fortnight, abs=1e-5)
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.8])
+def test_days_after_the_origin_are_what_the_last_ones_let_expect(decay: float) -> None:
+    rng = np.random.default_rng(0)
+    panel = sample_panel(days=900, ahead=0)
+    views = rng.normal(size=(3, 900))
+    for day in range(1, 900):
+        views[:, day] = decay * views[:, day - 1] + np.sqrt(1 - decay**2) * views[:, day]
+    panel["views"] = views.ravel()
+    past = PastDesign(Grid.from_frame(validate_panel(panel, SPEC), SPEC))
+    origins = np.arange(100, 890)
+    for k in (2, 4):
+        yesterday = past.features(k, origins)[:, :, 0]
+        expected = decay ** (k - 1) * past.values[:, origins, 0]
+        assert np.abs(yesterday - expected).mean() < 0.1

@@ -3,11 +3,10 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
-from statsmodels.regression.linear_model import OLS
 
 from forecasting.frame import PanelError, PanelSpec, validate_panel
-from forecasting.grid import Array, Grid
-from forecasting.lift import encompassing, measure_lift
+from forecasting.grid import Grid
+from forecasting.lift import measure_lift
 
 SPEC = PanelSpec(past=("sentiment",))
 
@@ -30,11 +29,11 @@ def test_a_five_day_lead_is_found_where_it_was_planted(make_planted: Callable[..
 
 
 def test_noise_helps_almost_nobody(make_planted: Callable[..., pd.DataFrame]) -> None:
-    lift = measure_lift(grid_of(make_planted(n=60, days=250, seed=7)), ("sentiment",), 7, 8)
+    lift = measure_lift(grid_of(make_planted(n=30, days=200, seed=7)), ("sentiment",), 7, 8)
     products = lift["products"]
     assert sum(product["verdict"] != "none" for product in products) <= 1
     # By themselves, p-values below 5% may be as frequent as they say, not more.
-    assert sum(product["p_value"] < 0.05 and product["delta_mae"] < 0 for product in products) <= 5
+    assert sum(product["p_value"] < 0.05 and product["delta_mae"] < 0 for product in products) <= 3
     assert (lift["columns"], lift["horizon"], lift["windows"]) == (["sentiment"], 7, 8)
 
 
@@ -49,42 +48,6 @@ def test_unknown_columns_are_named(make_planted: Callable[..., pd.DataFrame]) ->
         measure_lift(grid_of(make_planted(n=1, days=60)), ("mood",))
     with pytest.raises(PanelError, match="no column was given"):
         measure_lift(grid_of(make_planted(n=1, days=60)), ())
-
-
-def alike(shape: tuple[int, ...], decay: float, seed: int) -> Array:
-    """Draw noise along the days whose neighbours resemble each other."""
-    noise = np.random.default_rng(seed).normal(size=shape)
-    for day in range(1, shape[1]):
-        noise[:, day] = decay * noise[:, day - 1] + np.sqrt(1 - decay**2) * noise[:, day]
-    return noise
-
-
-@pytest.mark.parametrize("decay", [0.0, 0.5, 0.8])
-def test_the_test_keeps_its_size_when_days_depend_on_each_other(decay: float) -> None:
-    error, correction = alike((3000, 56), decay, 0), alike((3000, 56), 0.8, 1)
-    assert (encompassing(error, correction, 14)[1] < 0.05).mean() == pytest.approx(0.05, abs=0.02)
-
-
-def test_a_correction_in_a_few_days_is_seen_and_so_is_its_direction() -> None:
-    correction = np.zeros((400, 56))
-    correction[:, 20:30] = -0.5
-    noise = alike((400, 56), 0.2, 0) * 0.3
-    statistic, p_value = encompassing(noise + correction, correction, 14)
-    assert (p_value < 0.01).mean() > 0.9
-    assert (statistic > 0).mean() > 0.99
-    assert (encompassing(noise - correction, correction, 14)[0] < 0).mean() > 0.99
-
-
-def test_one_wild_day_decides_nothing() -> None:
-    error, correction = alike((50, 56), 0.0, 0), alike((50, 56), 0.0, 1)
-    error[:, 7], correction[:, 7] = 500.0, 1.0
-    assert encompassing(error, correction, 14)[1].min() > 1e-3
-
-
-def test_without_a_correction_or_any_known_day_there_is_nothing_to_test() -> None:
-    error, correction = alike((2, 56), 0.0, 0), np.zeros((2, 56))
-    error[1], correction[1] = np.nan, 1.0
-    assert encompassing(error, correction, 14)[1].tolist() == [1.0, 1.0]
 
 
 def test_other_past_columns_stay_on_both_sides(make_planted: Callable[..., pd.DataFrame]) -> None:
@@ -133,31 +96,12 @@ def test_a_product_without_sales_in_the_windows_has_no_share_of_error() -> None:
     rng = np.random.default_rng(0)
     parts = [
         pd.DataFrame({"unique_id": uid, "ds": days, "y": y, "sentiment": rng.normal(size=150)})
-        for uid, y in (("dead", np.r_[rng.poisson(9, 60), np.zeros(90)]), ("alive", rng.poisson(9, 150)))
+        for uid, y in (("dead", np.r_[rng.poisson(9, 50), np.zeros(100)]), ("alive", rng.poisson(9, 150)))
     ]
     alive, dead = measure_lift(grid_of(pd.concat(parts)), ("sentiment",))["products"]
     assert dead["wape_without"] is None
     assert dead["verdict"] == "none"
     assert alive["wape_without"] > 0
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_the_slope_is_least_squares(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    correction = rng.normal(size=(1, 400))
-    error = 0.2 * correction + rng.normal(size=(1, 400))
-    statistic, p_value = encompassing(error, correction, 1)
-    reference = OLS(np.clip(error[0], -3, 3), correction[0]).fit()
-    assert statistic[0] == pytest.approx(reference.tvalues[0], rel=0.15)
-    assert p_value[0] == pytest.approx(reference.pvalues[0], rel=0.7, abs=0.01)
-
-
-def test_units_do_not_matter_to_the_test() -> None:
-    error, correction = alike((5, 56), 0.3, 0), alike((5, 56), 0.3, 1)
-    plain = encompassing(error, correction, 14)
-    scaled = encompassing(error * 1000, correction * 0.01, 14)
-    assert scaled[0] == pytest.approx(plain[0])
-    assert scaled[1] == pytest.approx(plain[1])
 
 
 @pytest.mark.parametrize("lead", [3, 4, 7])
@@ -172,3 +116,25 @@ def test_sentiment_with_gaps_is_carried_and_still_found(make_planted: Callable[.
     panel.loc[np.random.default_rng(0).random(len(panel)) < 0.2, "sentiment"] = np.nan
     verdicts = [product["verdict"] for product in measure_lift(grid_of(panel), ("sentiment",))["products"]]
     assert verdicts == ["helps", "none"]
+
+
+def test_tomorrows_sales_as_a_past_column_gain_nothing(make_planted: Callable[..., pd.DataFrame]) -> None:
+    panel = make_planted(n=4, days=200)
+    panel["sentiment"] = panel.groupby("unique_id")["y"].shift(-1)
+    for product in measure_lift(grid_of(panel), ("sentiment",))["products"]:
+        assert product["verdict"] == "none"
+        assert product["wape_with"] == product["wape_without"]
+
+
+def test_a_small_effect_needs_the_windows_before_the_last_ones(
+    make_planted: Callable[..., pd.DataFrame],
+) -> None:
+    panel = make_planted(n=8, days=400, foretold=range(8), strength=0.12)
+    lift = measure_lift(grid_of(panel), ("sentiment",))
+    short = measure_lift(
+        grid_of(panel[panel["ds"] > panel["ds"].max() - pd.Timedelta(days=120)]), ("sentiment",)
+    )
+    assert (lift["windows"], lift["earlier_windows"]) == (8, 41)
+    found = [sum(p["verdict"] == "helps" for p in result["products"]) for result in (lift, short)]
+    assert found[0] >= 7
+    assert found[0] > found[1]
