@@ -34,8 +34,8 @@ def measure_lift(
 
     A small effect takes long to show, so up to 52 windows before the last ``n_windows`` count as well. What a
     column is worth now decides all the same: where it changes nothing in the last windows, or loses there
-    more than all windows gained on average (or the reverse), only the last ones count, with p doubled for
-    the second look.
+    more than half of what all windows gained on average (or the reverse), only the last ones count, with p
+    doubled for the second look.
 
     Parameters
     ----------
@@ -118,7 +118,9 @@ class _Figures:
 
     def unless(self, last: "_Figures") -> "_Figures":
         """Let the last windows speak alone where the column is silent there, or has turned."""
-        against = (last.delta_mae * self.delta_mae < 0) & (np.abs(last.delta_mae) > np.abs(self.delta_mae))
+        against = (last.delta_mae * self.delta_mae < 0) & (
+            2 * np.abs(last.delta_mae) > np.abs(self.delta_mae)
+        )
         alone = against | (last.delta_mae == 0)
         pairs = {f.name: (getattr(last, f.name), getattr(self, f.name)) for f in fields(self)}
         pairs["p_value"] = (np.minimum(2 * last.p_value, 1.0), self.p_value)

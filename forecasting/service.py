@@ -28,14 +28,12 @@ from forecasting.grid import Array, Grid
 from forecasting.history import History
 from forecasting.intervals import ConformalBands, Outlook, in_sample, size, special_days, unrest
 from forecasting.lift import HORIZON as LIFT_HORIZON
-from forecasting.lift import LEAST_WINDOWS, WINDOWS, measure_lift
+from forecasting.lift import LEAST_WINDOWS, measure_lift
 from forecasting.model import Forecaster, NotFittedError
 from forecasting.scenario import Scenario, check_scenario
 from forecasting.scores import by_day, by_series, score
 from forecasting.sentiment import add_sentiment, correction
 from forecasting.speakers import Speakers, shares_of
-
-MANY_WINDOWS, FEW_SERIES = 26, 100
 
 
 class Fengping:
@@ -222,8 +220,7 @@ class Fengping:
         if self.grid_.length < LEAST_WINDOWS * LIFT_HORIZON + 2 * LEAST_HISTORY:
             self.notes_.append("the history is too short to measure what the sentiment columns are worth")
             return None
-        windows = MANY_WINDOWS if len(self.grid_.ids) <= FEW_SERIES else WINDOWS
-        return measure_lift(self.grid_, measured, LIFT_HORIZON, windows)
+        return measure_lift(self.grid_, measured)
 
     def predict(
         self,

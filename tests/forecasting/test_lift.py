@@ -129,7 +129,7 @@ def test_tomorrows_sales_as_a_past_column_gain_nothing(make_planted: Callable[..
 def test_a_small_effect_needs_the_windows_before_the_last_ones(
     make_planted: Callable[..., pd.DataFrame],
 ) -> None:
-    panel = make_planted(n=8, days=400, foretold=range(8), strength=0.12)
+    panel = make_planted(n=8, days=400, foretold=range(8), strength=0.16)
     lift = measure_lift(grid_of(panel), ("sentiment",))
     short = measure_lift(
         grid_of(panel[panel["ds"] > panel["ds"].max() - pd.Timedelta(days=120)]), ("sentiment",)
