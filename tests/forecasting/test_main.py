@@ -95,7 +95,7 @@ def test_lift_writes_the_contracts_shape(tmp_path: Path, make_planted: Callable[
     assert lift["columns"] == ["sentiment"]
     expected = {
         *("unique_id", "wape_without", "wape_with", "delta_mae", "delta_wape", "ci"),
-        *("dm_statistic", "dm_p_value", "p_value", "q_value", "verdict"),
+        *("dm_statistic", "dm_p_value", "p_value", "q_value", "verdict", "windows"),
     }
     assert all(set(product) == expected for product in lift["products"])
     assert [product["verdict"] for product in lift["products"]] == ["none", "helps", "none"]
