@@ -112,7 +112,7 @@ def run_twins(grid: Grid, columns: tuple[str, ...], h: int, starts: Sequence[int
             learned = start
         else:
             twins.see(view)
-        known = np.isfinite(view.y).any(axis=1)[:, None]
+        known = np.isfinite(view.y).any(axis=1, keepdims=True)
         y.append(np.where(known, grid.y[:, start : start + h], np.nan))
         pairs.append(twins.forecast_both(view, h))
     without, with_ = (np.concatenate(side, axis=1) for side in zip(*pairs, strict=True))
