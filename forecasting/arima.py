@@ -121,8 +121,8 @@ class ARIMA(Forecaster):
 def _coefficients(y: Array, x: Array, order: Order) -> dict[str, float]:
     """Estimate a series by least squares; regressors are named ``x`` and their column.
 
-    On weeks of days likelihood and conditional sum of squares agree (Box & Jenkins, 1970), and the latter
-    takes a quarter of the time.
+    The conditional sum of squares (Box & Jenkins, 1970) takes a quarter of the likelihood's time; of the
+    Koubei shops ARIMA alone errs 2% more with it.
     """
     if np.ptp(y) < 1e-9:
         raise ValueError("the series is constant")
