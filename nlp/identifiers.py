@@ -23,7 +23,7 @@ _PHONE = re.compile(r"1[3-9]\d(?:\d{4}|\*{4})\d{4}")
 _CONTACT = r"(?:微信|威信|薇信|徽信|v信|(?<![a-z])(?:wechat|weixin|wx|vx)|加(?:我|个|一下)?v(?![a-z])|加我)"
 _LINK = r"(?:号码|账号|帐号|号|id|是|为|[:;,，：=\s]){0,4}"
 _NO_ACCOUNT = (
-    r"(?!iphone|ipad|ios|mac|android|windows|win\d|vivo|oppo|huawei|honor|xiaomi|redmi|wifi|qq|app(?![a-z])"
+    r"(?!iphone|ipad|ios|mac|android|windows|win\d|vivo|oppo|huawei|honor|xiaomi|redmi|wifi|qq(?![a-z])|app(?![a-z])"
     r"|facebook|whatsapp|alipay|wechat|weixin)"
 )
 _MEASURE = r"(?!\s?(?:元|块|多|万|千|人|个|件|年|公里|km|kb|mb|[.%]))"

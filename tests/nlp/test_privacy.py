@@ -34,6 +34,7 @@ PIECES = st.sampled_from(
         ("邮箱ab＠qq.com", "email", "ab＠qq.com"),
         ("微信abc12345，加我", "wechat", "abc12345"),
         ("加我微信：lovexiaohua", "wechat", "lovexiaohua"),
+        ("加我微信qqaa000，", "wechat", "qqaa000"),
         ("vx13812345678", "phone", "13812345678"),
         ("加v：xh_8899", "wechat", "xh_8899"),
         ("扣扣 1234 5678", "qq", "1234 5678"),
