@@ -75,7 +75,7 @@ class Twins(Regression):
         for k in range(1, h + 1):
             change[:, k - 1] = apply(said.features(k, origin), self.felt_[(k - 1) // SEASON])[:, 0] * scale
         with_ = np.expm1(np.clip(np.log1p(without) + change, 0.0, ceiling(grid)[:, None]))
-        plain = np.isin(grid.ids, list(self.fallbacks_))[:, None] | (without == 0)
+        plain = np.isin(grid.ids, list(self.fallbacks_))[:, None] | (without == 0) | (change == 0)
         return without, np.where(plain, without, with_)
 
 

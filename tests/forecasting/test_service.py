@@ -196,6 +196,24 @@ def test_sentiment_that_helps_nobody_is_said_to_be_exactly_nothing(felt: Fengpin
     assert felt.explain("P001")[-1] == {"name": "sentiment", "group": "sentiment", "effect": 0.0}
 
 
+@pytest.mark.parametrize("models", [("Regression", "Regression+sentiment", "Trees"), ("Regression", "ARIMA")])
+def test_what_is_said_of_a_product_that_does_not_listen_reaches_no_model(
+    make_planted: Callable[..., pd.DataFrame], models: tuple[str, ...]
+) -> None:
+    panel = make_planted(n=2, days=240, foretold=[0])
+    other = panel.copy()
+    deaf = other["unique_id"] == "P001"
+    other.loc[deaf, "sentiment"] = np.random.default_rng(9).normal(5.0, 3.0, deaf.sum())
+    forecasts = []
+    for frame in (panel, other):
+        service = Fengping(h=H, n_windows=1, models=models, sentiment=("sentiment",))
+        service.fit(frame, PanelSpec(past=("sentiment",)))
+        assert service.lift_ is not None
+        assert service.lift_["products"][1]["verdict"] == "none"
+        forecasts.append(service.predict(unique_ids=["P001"])["yhat"].to_numpy())
+    assert np.array_equal(*forecasts)
+
+
 def test_reviews_correct_nothing_where_the_models_that_read_them_were_not_asked_for(
     make_planted: Callable[..., pd.DataFrame],
 ) -> None:

@@ -1,4 +1,4 @@
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -87,6 +87,40 @@ def test_the_training_panel_is_valid_and_knows_what_is_known_when(
     said = panel.frame[panel.frame["unique_id"] == str(first)]["sentiment_mean_7"].tolist()
     assert said[1] == pytest.approx(-0.5)
     assert len(validate_panel(panel.frame, panel.spec, horizon=2)) == 10
+
+
+def test_a_replay_at_a_cutoff_sees_what_a_full_run_says_was_known_then(
+    context: Context, workspace_id: int
+) -> None:
+    cutoff, days = 20, np.random.default_rng(0).permutation(np.repeat(np.arange(40), 2))
+    arrived = [START + timedelta(days=int(day)) for day in days]
+    scores = np.random.default_rng(1).uniform(-1, 1, len(days))
+    with context.sessions.begin() as session:
+        (product,) = make_products(session, workspace_id, "A")
+        rows = [
+            # Written about orders of up to two weeks before: the day that counts is that of arrival.
+            review_row(
+                product,
+                day,
+                purchased_at=datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(days=n % 15),
+                analysis=analysis("negative" if score < 0 else "positive", float(score)),
+            )
+            for n, (day, score) in enumerate(zip(arrived, scores, strict=True))
+        ]
+        known = [row for row in rows if row["day"] <= START + timedelta(days=cutoff)]
+        later = [row for row in rows if row["day"] > START + timedelta(days=cutoff)]
+        panels = []
+        for arriving, sold in ((known, range(cutoff + 1)), (later, range(cutoff + 1, 40))):
+            make_sales(
+                session, workspace_id, product, START + timedelta(days=sold.start), [1.0 + n for n in sold]
+            )
+            make_reviews(session, workspace_id, arriving)
+            rebuild(session, workspace_id, [product])
+            panels.append(training_panel(session, workspace_id, 7))
+    replay, full = (panel.frame[panel.frame["y"].notna()] for panel in panels)
+    assert (len(replay), len(full)) == (cutoff + 1, 40)
+    assert replay[list(SENTIMENT)].notna().all(axis=None)
+    pd.testing.assert_frame_equal(replay.reset_index(drop=True), full.head(cutoff + 1).reset_index(drop=True))
 
 
 def test_without_sales_there_is_no_panel(context: Context, workspace_id: int) -> None:
