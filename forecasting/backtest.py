@@ -11,6 +11,7 @@ from forecasting.errors import TooShortError
 from forecasting.frame import SEASON, PanelError, PanelSpec, validate_panel
 from forecasting.grid import Array, Grid
 from forecasting.intervals import ConformalBands, Outlook, in_sample, size, special_days, unrest
+from forecasting.lanes import in_lanes
 from forecasting.metrics import naive_scales
 from forecasting.model import Forecaster
 
@@ -178,18 +179,22 @@ def run_backtest(
         special=np.stack([special[:, start : start + h] for start in starts]),
         closed=np.stack([view.closed_until(h)[:, -h:] for view in views]),
     )
-    for model in models:
-        forecasts = []
-        for window, view in enumerate(views):
-            if window == 0:
-                model.fit_grid(view)
-            elif window >= teaching or window % 2 == 0:
-                model.update(view)
-            else:
-                model.see(view)
-            forecasts.append(model.forecast_grid(view, h))
-        backtest.yhat[model.alias] = np.stack(forecasts)
+    backtest.yhat = in_lanes(models, lambda model: _walk(model, views, h, teaching))
     return backtest
+
+
+def _walk(model: Forecaster, views: Sequence[Grid], h: int, teaching: int) -> Array:
+    """Forecast from each cutoff in turn, (W, n, h)."""
+    forecasts = []
+    for window, view in enumerate(views):
+        if window == 0:
+            model.fit_grid(view)
+        elif window >= teaching or window % 2 == 0:
+            model.update(view)
+        else:
+            model.see(view)
+        forecasts.append(model.forecast_grid(view, h))
+    return np.stack(forecasts)
 
 
 def cross_validation(

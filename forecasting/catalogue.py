@@ -29,7 +29,7 @@ ALONE: dict[str, Callable[..., Forecaster]] = {
     "Hybrid": Hybrid,
     "Analogues": Analogues,
 }
-AUTO = (YARDSTICK, "ARIMA", "Trees", "Regression")
+AUTO = (YARDSTICK, "ARIMA", "Regression", "Trees")
 FELT = "Regression"
 SHARED: dict[str, Callable[..., Forecaster]] = {
     "Regression": Regression,

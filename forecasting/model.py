@@ -27,7 +27,8 @@ class Forecaster(ABC):
 
     ``__init__`` of a subclass only stores its arguments under their own names. Learned attributes end in an
     underscore. A subclass learns in `_learn`, forecasts in `forecast`, and hands over what it learned in
-    `state` and `restore`. It is ``separable`` where a part of the panel is forecast as among all.
+    `state` and `restore`. It is ``separable`` where a part of the panel is forecast as among all, and
+    ``concurrent`` where it may learn in a thread beside others and leaves the interpreter free to them.
     """
 
     alias: str
@@ -36,6 +37,7 @@ class Forecaster(ABC):
     ignore: tuple[str, ...] = ()
     needs: ClassVar[int] = TWO_SEASONS
     separable: ClassVar[bool] = False
+    concurrent: ClassVar[bool] = False
 
     def fit(self, df: pd.DataFrame, spec: PanelSpec) -> Self:
         """Learn from a long panel.

@@ -49,6 +49,7 @@ class Regression(Forecaster):
     """
 
     separable = True
+    concurrent = True
 
     def __init__(
         self,

@@ -27,6 +27,7 @@ from forecasting.frame import PanelError, PanelSpec, name_ids, read_rows
 from forecasting.grid import Array, Grid
 from forecasting.history import History
 from forecasting.intervals import ConformalBands, Outlook, in_sample, size, special_days, unrest
+from forecasting.lanes import in_lanes
 from forecasting.lift import HORIZON as LIFT_HORIZON
 from forecasting.lift import LEAST_WINDOWS, measure_lift
 from forecasting.model import Forecaster, NotFittedError
@@ -185,8 +186,8 @@ class Fengping:
         corrected = self._corrected() if able else set()
         needed = {YARDSTICK, *(alias for mixture in self.mixtures_ for alias in mixture.weights)}
         needed |= set(pair) if corrected else set()
-        models = {m.alias: m.update(grid) for m in candidates if m.alias in needed and hasattr(m, "grid_")}
-        models |= {m.alias: m.fit_grid(grid) for m in candidates if m.alias in needed - set(models)}
+        chosen = [m for m in candidates if m.alias in needed]
+        models = in_lanes(chosen, lambda m: m.update(grid) if hasattr(m, "grid_") else m.fit_grid(grid))
         self.speakers_ = Speakers(models, shares_of(models, self.mixtures_, grid.ids))
         self.fallbacks_ = {m.alias: m.fallbacks_ for m in candidates if getattr(m, "fallbacks_", None)}
         self.reasons_ = {grid.ids[row]: mixture.reason for mixture in self.mixtures_ for row in mixture.rows}

@@ -7,6 +7,7 @@ import numpy as np
 
 from forecasting.champion import ENSEMBLE, YARDSTICK, Champion
 from forecasting.grid import Array, Grid
+from forecasting.lanes import in_lanes
 from forecasting.model import Forecaster
 
 
@@ -43,7 +44,7 @@ class Speakers:
 
     def renewed(self, grid: Grid, mixtures: Iterable[Champion]) -> "Speakers":
         """Let the models learn a grid of the same series, with the weights of the mixtures."""
-        models = {alias: model.update(grid) for alias, model in self.models.items()}
+        models = in_lanes(list(self.models.values()), lambda model: model.update(grid))
         return Speakers(models, shares_of(models, mixtures, grid.ids))
 
     def forecast(self, grid: Grid, rows: Sequence[int], h: int) -> Array:

@@ -61,6 +61,7 @@ class Trees(Forecaster):
     """
 
     separable = True
+    concurrent = True
 
     def __init__(
         self,

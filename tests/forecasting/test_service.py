@@ -168,7 +168,7 @@ def worse(service: Fengping, uid: str) -> Scenario:
 def test_all_models_run_together_and_sentiment_earns_its_place(felt: Fengping) -> None:
     service = felt
     assert list(service.scores_) == [
-        "SeasonalNaive", "ARIMA", "Trees", "Regression", "Regression+sentiment", "Fengping",
+        "SeasonalNaive", "ARIMA", "Regression", "Trees", "Regression+sentiment", "Fengping",
     ]  # fmt: skip
     assert service.champions_["P000"].endswith("+sentiment")
     assert service.lift_ is not None
