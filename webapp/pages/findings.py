@@ -18,6 +18,7 @@ from webapp.pages.kpi import cards
 from webapp.pages.leads import lead
 from webapp.pages.outlook import Outlook, outlook
 from webapp.pages.period import Period, read_period
+from webapp.pages.preparation import preparation
 from webapp.pages.waterfall import waterfall
 from webapp.pages.worth import coverages, worth
 
@@ -100,6 +101,7 @@ def blocks(session: Session, workspace_id: int, known: Known) -> dict[str, Any]:
         "marks": mark_names(marks),
         "worth": found,
         "lead": lead(backtest.findings if backtest else None),
+        "preparation": preparation(backtest.findings if backtest else None),
         "coverages": coverages((run.coverage if run else None) or (backtest.coverage if backtest else None)),
         "waterfall": waterfall(run.drivers if run else None, ahead.total if ahead else None),
         "ahead": ahead,

@@ -17,7 +17,8 @@ class Bar:
     """A row; `x` and `width` are percent of the drawing.
 
     A driver is a floating bar (`kind` up or down). A level is a point (`kind` level), never a bar, because
-    the axis does not start at zero. An aspect of the reviews has a `polarity`.
+    the axis does not start at zero. An aspect of the reviews has a `polarity`, and `reviews` are the ids of
+    those behind a bar.
     """
 
     name: str
@@ -26,10 +27,23 @@ class Bar:
     x: float
     width: float
     polarity: str = ""
+    reviews: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Effect:
+    """What one cause does, in units, and the reviews behind it."""
+
+    cause: Cause
+    units: float = 0.0
+    reviews: tuple[int, ...] = ()
+
+    def __add__(self, other: "_Effect") -> "_Effect":
+        return _Effect(self.cause, self.units + other.units, (*self.reviews, *other.reviews))
 
 
 def waterfall(drivers: Sequence[Mapping[str, Any]] | None, total: float | None) -> list[Bar]:
-    """Lay out drivers (`name`, `group`, `effect` in units over the horizon), the strongest first.
+    """Lay out drivers (`name`, `group`, `effect` in units over the horizon, `reviews`), the strongest first.
 
     Drivers of one group are one bar, as a reader would count them; of sentiment each aspect is one.
     The usual level is the total without the effects. More than seven drivers: the weakest are joined.
@@ -38,14 +52,11 @@ def waterfall(drivers: Sequence[Mapping[str, Any]] | None, total: float | None) 
     effects = _strongest(_by_cause(drivers or ()))
     if not effects or total is None:
         return []
-    usual = total - sum(effect for _, effect in effects)
-    levels = list(accumulate((effect for _, effect in effects), initial=usual))
+    usual = total - sum(effect.units for effect in effects)
+    levels = list(accumulate((effect.units for effect in effects), initial=usual))
     low, scale = min(levels), ROOM / ((max(levels) - min(levels)) or 1)
     across = [round((level - low) * scale, 2) for level in levels]
-    bars = [
-        Bar(name, "up" if effect > 0 else "down", effect, min(pair), _width(pair), polarity)
-        for ((name, polarity), effect), pair in zip(effects, pairwise(across), strict=True)
-    ]
+    bars = [_bar(effect, pair) for effect, pair in zip(effects, pairwise(across), strict=True)]
     return [
         Bar("usual", "level", usual, across[0], POINT),
         *bars,
@@ -53,16 +64,19 @@ def waterfall(drivers: Sequence[Mapping[str, Any]] | None, total: float | None) 
     ]
 
 
-def _width(pair: tuple[float, float]) -> float:
-    return round(abs(pair[1] - pair[0]) + POINT, 2)
+def _bar(effect: _Effect, pair: tuple[float, float]) -> Bar:
+    (name, polarity), width = effect.cause, round(abs(pair[1] - pair[0]) + POINT, 2)
+    kind: Literal["up", "down"] = "up" if effect.units > 0 else "down"
+    return Bar(name, kind, effect.units, min(pair), width, polarity, effect.reviews)
 
 
-def _by_cause(drivers: Sequence[Mapping[str, Any]]) -> list[tuple[Cause, float]]:
-    joined: dict[Cause, float] = {}
+def _by_cause(drivers: Sequence[Mapping[str, Any]]) -> list[_Effect]:
+    joined: dict[Cause, _Effect] = {}
     for driver in drivers:
         cause = _cause(driver)
-        joined[cause] = joined.get(cause, 0.0) + float(driver["effect"])
-    return [(cause, effect) for cause, effect in joined.items() if effect]
+        found = _Effect(cause, float(driver["effect"]), tuple(driver.get("reviews", ())))
+        joined[cause] = joined.get(cause, _Effect(cause)) + found
+    return [effect for effect in joined.values() if effect.units]
 
 
 def _cause(driver: Mapping[str, Any]) -> Cause:
@@ -73,8 +87,8 @@ def _cause(driver: Mapping[str, Any]) -> Cause:
     return next((family for family, starts in FAMILIES.items() if group.startswith(starts)), group), ""
 
 
-def _strongest(effects: list[tuple[Cause, float]]) -> list[tuple[Cause, float]]:
-    ordered = sorted(effects, key=lambda pair: -abs(pair[1]))
+def _strongest(effects: list[_Effect]) -> list[_Effect]:
+    ordered = sorted(effects, key=lambda effect: -abs(effect.units))
     if len(ordered) <= MOST:
         return ordered
-    return [*ordered[: MOST - 1], (("others", ""), sum(effect for _, effect in ordered[MOST - 1 :]))]
+    return [*ordered[: MOST - 1], sum(ordered[MOST - 1 :], start=_Effect(("others", "")))]

@@ -73,6 +73,15 @@ def test_complaints_that_lead_sales_are_told(reader: FlaskClient, product: Produ
     assert "Complaints about 物流 led sales by about 3 d (correlation -0.30, q = 0.010)" in block
 
 
+def test_how_the_data_was_prepared_is_told(reader: FlaskClient, product: Product, session: Session) -> None:
+    make_backtest(session, product, findings={"preparation": {"days": 90, "stockout": 2}})
+    session.commit()
+    block = reader.get(f"/products/{product.id}").text.split('id="method"')[1]
+    assert "90 days of sales: 2 out of stock, whose demand is taken as unknown." in block
+    chinese = reader.get(f"/products/{product.id}?lang=zh").text
+    assert "共 90 天销量：2 天缺货，需求视为未知。" in chinese
+
+
 def test_a_report_without_forecast_says_how_to_get_one(reader: FlaskClient, product: Product) -> None:
     html = reader.get(f"/products/{product.id}").text
     for missing in ("No forecast yet", "Not measured yet", "No drivers yet", "Nothing compared yet"):
@@ -124,6 +133,44 @@ def test_a_day_without_reviews(reader: FlaskClient, full: Product) -> None:
     assert "No such review on this day" in reader.get(f"/products/{full.id}/days/2026-10-01").text
 
 
+@pytest.fixture
+def blamed(session: Session, product: Product) -> Product:
+    told = [make_review(session, product, LAST, "negative", text=f"物流太慢 {n}") for n in range(21)]
+    aspect = {"name": "sentiment:物流", "group": "sentiment", "polarity": "negative", "effect": -20.0}
+    aspect["reviews"] = [review.id for review in told]
+    make_forecast(session, product, drivers=[{"name": "promo", "effect": 60.0}, aspect])
+    session.commit()
+    return product
+
+
+def test_a_bar_brings_the_reviews_behind_it(reader: FlaskClient, blamed: Product) -> None:
+    block = reader.get(f"/products/{blamed.id}").text.split('id="drivers"')[1].split("</section>")[0]
+    assert block.count("<a ") == 1
+    link = re.search(r'href="([^"]+)"\s+hx-get="([^"]+)" hx-target="#evidence"[^>]*>物流 blamed<', block)
+    assert link is not None
+    page, address = (found.replace("&amp;", "&") for found in link.groups())
+    fragment = reader.get(address).text
+    assert "<html" not in fragment
+    assert "Reviews · 物流 blamed" in fragment
+    assert fragment.count("物流太慢") == 20
+    onward = re.search(r'<button[^>]*hx-get="([^"]+)"', fragment)
+    assert onward is not None
+    rest = reader.get(onward[1].replace("&amp;", "&")).text
+    assert (rest.count("物流太慢"), "Reviews · 物流 blamed" in rest) == (1, True)
+    evidence = reader.get(page).text.split('id="evidence"')[1].split("</section>")[0]
+    assert evidence.count("物流太慢") == 20
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?driver=promo", "?driver=sentiment:物流", "?driver=nobody&polarity=x"]
+)
+def test_a_bar_without_reviews_opens_none(reader: FlaskClient, blamed: Product, query: str) -> None:
+    fragment = reader.get(f"/products/{blamed.id}/behind{query}")
+    assert (fragment.status_code, fragment.text.count("<article")) == (200, 0)
+    assert "no longer here" in fragment.text
+    assert "Reviews · 2026-11-20" in reader.get(f"/products/{blamed.id}{query}").text
+
+
 def test_many_reviews_come_in_pages(reader: FlaskClient, product: Product, session: Session) -> None:
     day = LAST.replace(day=2)
     for _ in range(23):
@@ -148,7 +195,7 @@ def test_a_foreign_product_is_404(
 ) -> None:
     foreign = make_product(session, stranger_workspace.id)
     session.commit()
-    for path in ("", "/days/2026-11-20"):
+    for path in ("", "/days/2026-11-20", "/behind?driver=promo"):
         assert reader.get(f"/products/{foreign.id}{path}").status_code == 404
     assert reader.post(f"/products/{foreign.id}/forecasts").status_code == 404
 

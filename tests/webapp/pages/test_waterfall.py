@@ -65,3 +65,18 @@ def test_no_effect_no_drawing(drivers: list[dict[str, object]] | None, total: fl
 
 def test_no_total_no_drawing() -> None:
     assert waterfall([{"name": "promo", "effect": 1.0}], None) == []
+
+
+def test_reviews_stay_with_their_bar_and_with_those_that_are_joined() -> None:
+    strong = [{"name": f"d{n}", "effect": 50.0 + n} for n in range(MOST - 2)]
+    blamed = {"group": "sentiment", "polarity": "negative"}
+    aspects = [
+        blamed | {"name": "sentiment:物流", "effect": -9.0, "reviews": [3, 4]},
+        blamed | {"name": "sentiment:质量", "effect": -2.0, "reviews": [5]},
+        blamed | {"name": "sentiment:价格", "effect": -1.0, "reviews": [5, 6]},
+    ]
+    bars = waterfall([*strong, *aspects], total=200.0)
+    assert {bar.name: bar.reviews for bar in bars if bar.reviews} == {
+        "sentiment:物流": (3, 4),
+        "others": (5, 5, 6),
+    }
