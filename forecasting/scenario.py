@@ -10,6 +10,7 @@ import pandas as pd
 
 from forecasting.frame import PanelError, name_ids
 from forecasting.grid import Array, Grid
+from forecasting.remarks import Remark
 from forecasting.training_range import outside
 
 HOLIDAY = "holiday"
@@ -123,7 +124,7 @@ class Scenario:
         if self.past is not None:
             yield "what reviews say", replace(nothing, past=self.past)
 
-    def warnings(self, grid: Grid, rows: Sequence[int], h: int) -> list[str]:
+    def warnings(self, grid: Grid, rows: Sequence[int], h: int) -> list[Remark]:
         """Say in sentences what lies outside anything the models have seen."""
         found = []
         changed = self.apply(grid, rows, h)
@@ -143,7 +144,11 @@ class Scenario:
         meant &= (days >= (self.start or days[0])) & (days <= (self.end or days[-1]))
         if not meant.any():
             first, last = days[grid.length].date(), days[-1].date()
-            raise PanelError(f"the scenario changes nothing: no day from {first} to {last} is meant")
+            raise PanelError(
+                _nothing(
+                    "no_day", f"no day from {first} to {last} is meant", first=f"{first}", last=f"{last}"
+                )
+            )
         return np.flatnonzero(meant)
 
 
@@ -154,7 +159,7 @@ def check_scenario(
     h: int,
     forecast: Callable[[Grid], Array],
     hears: npt.NDArray[np.bool_],
-) -> list[str]:
+) -> list[Remark]:
     """Refuse a scenario that cannot be felt; say what lies outside anything seen, and who feels nothing.
 
     Whether something is felt is measured: everything that is different must move the forecast by itself.
@@ -181,7 +186,7 @@ def check_scenario(
     """
     parts = list(scenario.parts())
     if not parts:
-        raise PanelError("the scenario changes nothing: it names nothing that would be different")
+        raise PanelError(_nothing("nothing_named", "it names nothing that would be different"))
     warnings = scenario.warnings(grid, rows, h)
     plain = forecast(grid)
     for name, part in parts:
@@ -190,9 +195,10 @@ def check_scenario(
         felt = moved & (hears if part.past is not None else _varied(part, grid))
         deaf = name_ids(grid.ids[row] for row, heard in zip(rows, felt, strict=True) if not heard)
         if not felt.any():
-            raise PanelError(f"the scenario changes nothing for {deaf}: {_why(name, part, grid, view, rows)}")
+            code, why = _why(name, part, grid, view, rows)
+            raise PanelError(_nothing(code, why, deaf, column=name))
         if deaf:
-            warnings.append(f"{name} moves nothing for {deaf}")
+            warnings.append(Remark("moves_nothing", f"{name} moves nothing for {deaf}", column=name, of=deaf))
     return warnings
 
 
@@ -208,22 +214,30 @@ def _ever_changed(grid: Grid, column: str) -> bool:
     return bool((highest > np.where(known, history, np.inf).min(axis=1)).any())
 
 
-def _why(name: str, part: Scenario, grid: Grid, view: Grid, rows: Sequence[int]) -> str:
+def _why(name: str, part: Scenario, grid: Grid, view: Grid, rows: Sequence[int]) -> tuple[str, str]:
+    """Return the code of the reason, and the reason."""
     if part.past is not None:
-        return "its reviews were not shown to help the forecast, which does not listen to them"
+        return "reviews_unheard", (
+            "its reviews were not shown to help the forecast, which does not listen to them"
+        )
     if part.off is not None:
-        return "no model that speaks for it feels days off there, or they are as they were"
+        return "days_off_unfelt", "no model that speaks for it feels days off there, or they are as they were"
     if np.array_equal(view.future[list(rows)], grid.future[list(rows)], equal_nan=True):
-        return f"{name} is already planned so"
+        return "already_planned", f"{name} is already planned so"
     if not _varied(part, grid):
-        return f"{name} never was different, so nothing is known of what it does"
-    return f"no model that speaks for it feels {name}"
+        return "never_different", f"{name} never was different, so nothing is known of what it does"
+    return "column_unfelt", f"no model that speaks for it feels {name}"
+
+
+def _nothing(code: str, why: str, of: str = "", **values: Any) -> Remark:
+    whom = f" for {of}" if of else ""
+    return Remark(code, f"the scenario changes nothing{whom}: {why}", of=of, **values)
 
 
 def _place(grid: Grid, column: str) -> int:
     if column not in grid.spec.future:
         there = ", ".join(grid.spec.future) or "nothing"
-        raise PanelError(f"the scenario changes nothing: {column} (known ahead: {there})")
+        raise PanelError(_nothing("unknown_column", f"{column} (known ahead: {there})", column=column))
     return grid.spec.future.index(column)
 
 

@@ -31,6 +31,7 @@ from forecasting.lanes import in_lanes
 from forecasting.lift import HORIZON as LIFT_HORIZON
 from forecasting.lift import LEAST_WINDOWS, measure_lift
 from forecasting.model import Forecaster, NotFittedError
+from forecasting.remarks import Remark
 from forecasting.scenario import Scenario, check_scenario
 from forecasting.scores import by_day, by_series, score
 from forecasting.sentiment import add_sentiment, correction
@@ -287,7 +288,7 @@ class Fengping:
         scenario: Scenario,
         future: pd.DataFrame | None = None,
         unique_ids: Sequence[str] | None = None,
-    ) -> tuple[pd.DataFrame, list[str]]:
+    ) -> tuple[pd.DataFrame, list[Remark]]:
         """Forecast as `predict` does if things were different, and warn of what was never seen.
 
         Raises

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from storage.backtests import DEFAULT_HORIZON, get_backtest, latest_model
 from storage.errors import LeaseLost, NoData, NotFound
@@ -44,6 +44,7 @@ __all__ = [
     "renew_run",
     "save_outcome",
     "waiting_runs",
+    "whatifs",
 ]
 
 
@@ -61,6 +62,7 @@ class Outcome:
     direction: Mapping[str, Any] | None = None
     assumptions: Mapping[str, Any] = field(default_factory=dict)
     warnings: Sequence[str] = ()
+    remarks: Sequence[Mapping[str, Any]] = ()
     versions: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -109,7 +111,7 @@ def get_or_create_run(
         select(ForecastRun).filter_by(**question).execution_options(populate_existing=True)
     ).one()
     if run.state == "failed":
-        run.state, run.error, run.attempts, run.finished_at = "queued", "", 0, None
+        run.state, run.error, run.attempts, run.finished_at, run.remarks = "queued", "", 0, None, []
         session.flush()
         return run, True
     return run, created is not None
@@ -166,6 +168,22 @@ def latest_run(
         .order_by(ForecastRun.finished_at.desc(), ForecastRun.id.desc())
         .limit(1)
     )
+
+
+def whatifs(session: Session, workspace_id: int, product_id: int, limit: int = 3) -> list[ForecastRun]:
+    """Return the newest runs with a scenario that have ended, well or not, with their points loaded."""
+    query = (
+        select(ForecastRun)
+        .where(
+            ForecastRun.workspace_id == workspace_id,
+            ForecastRun.product_id == product_id,
+            ForecastRun.scenario_hash != "",
+            ForecastRun.state.in_(("succeeded", "failed")),
+        )
+        .order_by(ForecastRun.created_at.desc(), ForecastRun.id.desc())
+        .options(selectinload(ForecastRun.points))
+    )
+    return list(session.scalars(query.limit(limit)))
 
 
 def answered_products(session: Session, workspace_id: int, horizon: int) -> set[int]:
@@ -268,11 +286,15 @@ def save_outcome(session: Session, run: ForecastRun, outcome: Outcome) -> None:
     run.direction = dict(outcome.direction) if outcome.direction else None
     run.coverage, run.assumptions = dict(outcome.coverage), dict(outcome.assumptions)
     run.versions, run.warnings = dict(outcome.versions), list(outcome.warnings)
+    run.remarks = [dict(remark) for remark in outcome.remarks]
     _end(session, run, "succeeded", "")
 
 
-def fail_run(session: Session, run: ForecastRun, error: str) -> None:
-    """Give a run up, with the reason a user can read."""
+def fail_run(
+    session: Session, run: ForecastRun, error: str, remarks: Sequence[Mapping[str, Any]] = ()
+) -> None:
+    """Give a run up, with the reason a user can read, and its code where it has one."""
+    run.remarks = [dict(remark) for remark in remarks]
     _end(session, run, "failed", error[:LONGEST_ERROR])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from forecasting import PanelError
+from forecasting.remarks import Remark, remark_of
 from forecasting.scenario import Scenario
 from storage import chunks, forecasts
 from storage.backtests import DEFAULT_HORIZON, get_backtest
@@ -57,7 +58,7 @@ def run_forecast(context: Context, run_id: UUID) -> bool:
     except LeaseLost as error:
         log.info("%s", error)
     except (HopelessError, NoData, PanelError) as error:
-        _end(context, run_id, owner, str(error))
+        _end(context, run_id, owner, str(error), remarks=remark_of(error))
     except NotNow as error:
         _end(context, run_id, owner, str(error), again=True)
     except Exception as error:
@@ -73,7 +74,7 @@ def compute(context: Context, run: ForecastRun, owner: str) -> None:
         part = part_of(context, session, run.workspace_id, run.product_id)
     model = ensure_model(context, Question(run.workspace_id, run.horizon, run.models, part))
     forecaster = context.artifacts.forecaster(model.path)
-    unique_ids, warnings = [str(run.product_id)], list[str]()
+    unique_ids, warnings = [str(run.product_id)], list[Remark]()
     scenario: Scenario | None = None
     weights: Weights = {}
     if run.scenario:
@@ -88,7 +89,9 @@ def compute(context: Context, run: ForecastRun, owner: str) -> None:
         owned.cutoff = model.cutoff
         found = replace(outcome(session, model, owned, frame, drivers), direction=direction)
         assumed = {**found.assumptions, **assumptions_of(run.scenario)}
-        forecasts.save_outcome(session, owned, replace(found, assumptions=assumed, warnings=warnings))
+        remarks = [warning.to_json() for warning in warnings]
+        found = replace(found, assumptions=assumed, warnings=warnings, remarks=remarks)
+        forecasts.save_outcome(session, owned, found)
 
 
 def _scenario(context: Context, run: ForecastRun, model: ForecastModel) -> tuple[Scenario, Weights]:
@@ -205,13 +208,21 @@ def _point(row: Mapping[Any, Any], level: list[int]) -> dict[str, Any]:
     return {"ds": pd.Timestamp(row["ds"]).date(), "yhat": float(row["yhat"]), "bands": bands}
 
 
-def _end(context: Context, run_id: UUID, owner: str, reason: str, *, again: bool = False) -> None:
+def _end(
+    context: Context,
+    run_id: UUID,
+    owner: str,
+    reason: str,
+    *,
+    again: bool = False,
+    remarks: Sequence[Remark] = (),
+) -> None:
     try:
         with context.sessions.begin() as session:
             run = forecasts.owned_run(session, run_id, owner)
             if again:
                 forecasts.put_back_run(session, run, reason)
             else:
-                forecasts.fail_run(session, run, reason)
+                forecasts.fail_run(session, run, reason, [remark.to_json() for remark in remarks])
     except LeaseLost as error:
         log.info("%s", error)

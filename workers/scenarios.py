@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from forecasting.remarks import Remark
 from forecasting.scenario import Scenario
 from workers.leases import HopelessError
 from workers.reasons import RECENT_DAYS, Heard, Weights
@@ -50,12 +51,15 @@ def _weights(changes: Iterable[Mapping[str, Any]], heard: Heard) -> Weights:
     for wish in changes:
         ids = heard.about.get((wish["aspect"], wish["polarity"]), [])
         if not ids:
-            raise HopelessError(
-                f"the scenario changes nothing: no review of the last {RECENT_DAYS} days is "
-                f"{wish['polarity']} about {wish['aspect']}"
-            )
+            raise HopelessError(_silent(wish["aspect"], wish["polarity"]))
         weights |= {id: weights.get(id, 1.0) * (1 + float(wish["change"])) for id in ids}
     return weights
+
+
+def _silent(aspect: str, polarity: str) -> Remark:
+    why = f"no review of the last {RECENT_DAYS} days is {polarity} about {aspect}"
+    values = {"aspect": aspect, "polarity": polarity, "days": RECENT_DAYS}
+    return Remark("no_such_reviews", f"the scenario changes nothing: {why}", **values)
 
 
 def assumptions_of(wishes: Mapping[str, Any]) -> dict[str, str]:

@@ -67,7 +67,8 @@ class Backtest(Base):
 class ForecastRun(Base):
     """One forecast of one product; asking for the same twice finds the same row.
 
-    `feature_version` names the state of the data it was asked for, so new data makes a new run.
+    `feature_version` names the state of the data it was asked for, so new data makes a new run. `remarks` say
+    by `code` and `values` what the warnings, or the refusal in `error`, say in English.
     """
 
     __tablename__ = "forecast_runs"
@@ -106,6 +107,7 @@ class ForecastRun(Base):
     coverage: Mapped[Json]
     direction: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     warnings: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
+    remarks: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
     assumptions: Mapped[Json]
     versions: Mapped[Json]
     error: Mapped[Words]

@@ -8,6 +8,7 @@ from forecasting.checks import SPEC, H, sample_panel
 from forecasting.frame import PanelError, PanelSpec, validate_panel
 from forecasting.grid import Array, Grid
 from forecasting.regression import Regression
+from forecasting.remarks import Remark, remark_of
 from forecasting.scenario import Change, Scenario, check_scenario
 
 FIRST, LAST = pd.Timestamp("2026-04-05"), pd.Timestamp("2026-04-12")
@@ -26,7 +27,7 @@ def model(grid: Grid) -> Regression:
     return Regression(h=H).fit_grid(grid)
 
 
-def check(scenario: Scenario, grid: Grid, model: Regression, rows: tuple[int, ...] = (1,)) -> list[str]:
+def check(scenario: Scenario, grid: Grid, model: Regression, rows: tuple[int, ...] = (1,)) -> list[Remark]:
     def forecast(view: Grid) -> Array:
         return model.forecast_grid(view, H)[list(rows)]
 
@@ -92,21 +93,34 @@ def test_what_was_never_seen_is_warned_of(grid: Grid, model: Regression) -> None
 
 
 @pytest.mark.parametrize(
-    ("scenario", "reason"),
+    ("scenario", "code", "reason"),
     [
-        (Scenario((Change("weather", 1.0),)), r"weather \(known ahead: promo, price\)"),
-        (Scenario((Change("promo", 1.0),), start=pd.Timestamp("2027-01-01")), "no day from 2026-04-05 to"),
-        (Scenario(), "names nothing that would be different"),
-        (Scenario((Change("price", 10.0),)), "for b: price is already planned so"),
-        (Scenario((Change("promo", 1.0), Change("price", 10.0))), "price is already planned so"),
-        (Scenario(off=True, start=LAST, end=LAST), "feels days off there, or they are as they were"),
+        (Scenario((Change("weather", 1.0),)), "unknown_column", r"weather \(known ahead: promo, price\)"),
+        (
+            Scenario((Change("promo", 1.0),), start=pd.Timestamp("2027-01-01")),
+            "no_day",
+            "no day from 2026-04-05 to",
+        ),
+        (Scenario(), "nothing_named", "names nothing that would be different"),
+        (Scenario((Change("price", 10.0),)), "already_planned", "for b: price is already planned so"),
+        (
+            Scenario((Change("promo", 1.0), Change("price", 10.0))),
+            "already_planned",
+            "price is already planned so",
+        ),
+        (
+            Scenario(off=True, start=LAST, end=LAST),
+            "days_off_unfelt",
+            "feels days off there, or they are as they were",
+        ),
     ],
 )
 def test_what_cannot_be_felt_is_refused_with_the_reason(
-    scenario: Scenario, reason: str, grid: Grid, model: Regression
+    scenario: Scenario, code: str, reason: str, grid: Grid, model: Regression
 ) -> None:
-    with pytest.raises(PanelError, match=reason):
+    with pytest.raises(PanelError, match=reason) as refused:
         check(scenario, grid, model)
+    assert [remark.code for remark in remark_of(refused.value)] == [code]
 
 
 def test_a_column_that_never_varied_is_not_felt_whatever_a_model_makes_of_it(grid: Grid) -> None:

@@ -14,6 +14,7 @@ from storage.overview import product_rows
 from tests.storage.factories import make_model, make_products, make_sales
 
 DAY = date(2026, 6, 1)
+REMARK = {"code": "never_seen", "detail": "promo 3 was never seen", "values": {"column": "promo"}}
 
 
 @pytest.fixture
@@ -37,6 +38,7 @@ def found(days: int = 2, yhat: float = 5.0) -> Outcome:
         points=points,
         drivers=[{"name": "promo", "effect": 2.5}],
         warnings=["promo 3 was never seen"],
+        remarks=[REMARK],
         evidence=[11, 12],
         lift={"verdict": "helps", "p_value": 0.01},
         coverage={"80": 0.79},
@@ -116,7 +118,7 @@ def test_a_finished_run_keeps_points_and_reasons(
         (5, 5.0, 4.0),
     ]
     assert run.drivers == [{"name": "promo", "effect": 2.5}]
-    assert run.warnings == ["promo 3 was never seen"]
+    assert (run.warnings, run.remarks) == (["promo 3 was never seen"], [REMARK])
     assert (run.evidence, run.lift["verdict"], run.coverage) == ([11, 12], "helps", {"80": 0.79})
     assert (run.assumptions, run.versions) == ({"promo": "0"}, {"model": "m1"})
     assert run.finished_at is not None

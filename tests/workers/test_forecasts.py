@@ -209,26 +209,38 @@ def test_a_scenario_outside_anything_seen_is_warned_of(
     assert run.warnings == [
         f"promo 3 is above every value seen of {product_ids[0]} (0 … 1), and of all others"
     ]
+    [remark] = run.remarks
+    assert (remark["code"], remark["detail"]) == ("above_seen", run.warnings[0])
 
 
 @pytest.mark.parametrize(
-    ("scenario", "reason"),
+    ("scenario", "reason", "code"),
     [
-        ({"weather": 3}, "weather (known ahead: promo, price)"),
-        ({"price": 30.0}, "price never was different"),
-        ({"promo": 0}, "promo is already planned so"),
-        ({"promo": 1, "from": "2027-01-01"}, "no day from"),
-        ({"sentiment": [{"aspect": "物流", "polarity": "negative", "change": -0.3}]}, "negative about 物流"),
+        ({"weather": 3}, "weather (known ahead: promo, price)", "unknown_column"),
+        ({"price": 30.0}, "price never was different", "never_different"),
+        ({"promo": 0}, "promo is already planned so", "already_planned"),
+        ({"promo": 1, "from": "2027-01-01"}, "no day from", "no_day"),
+        (
+            {"sentiment": [{"aspect": "物流", "polarity": "negative", "change": -0.3}]},
+            "negative about 物流",
+            "no_such_reviews",
+        ),
     ],
 )
 def test_a_scenario_that_changes_nothing_is_refused(
-    scenario: dict[str, object], reason: str, context: Context, workspace_id: int, product_ids: list[int]
+    scenario: dict[str, object],
+    reason: str,
+    code: str,
+    context: Context,
+    workspace_id: int,
+    product_ids: list[int],
 ) -> None:
     run_id = ask(context, workspace_id, product_ids[0], scenario=scenario)
     run_forecast(context, run_id)
     run = read(context, workspace_id, run_id)
     assert run.state == "failed"
     assert reason in run.error
+    assert [remark["code"] for remark in run.remarks] == [code]
     assert run.points == []
 
 

@@ -3,6 +3,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
+from forecasting.remarks import remark_of
 from forecasting.scenario import Change
 from workers.leases import HopelessError
 from workers.reasons import Heard
@@ -44,8 +45,12 @@ def test_fewer_complaints_make_kinder_days(heard: Heard) -> None:
 
 
 def test_reviews_that_are_not_there_cannot_be_fewer(heard: Heard) -> None:
-    with pytest.raises(HopelessError, match="no review of the last 28 days is positive about 物流"):
+    with pytest.raises(
+        HopelessError, match="no review of the last 28 days is positive about 物流"
+    ) as refused:
         scenario_of({"sentiment": [WISH | {"polarity": "positive"}]}, (), heard)
+    [remark] = remark_of(refused.value)
+    assert (remark.code, remark.values["aspect"]) == ("no_such_reviews", "物流")
 
 
 def test_what_is_assumed_is_said() -> None:

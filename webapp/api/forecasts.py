@@ -100,6 +100,14 @@ class DirectionSchema(Schema):
     reason = fields.String(allow_none=True, metadata={"description": "What the probability rests on."})
 
 
+class RemarkSchema(Schema):
+    """A warning or a refusal that a program can put into words of its own."""
+
+    code = fields.String(required=True, metadata={"example": "below_seen"})
+    detail = fields.String(required=True, metadata={"description": "It in English."})
+    values = fields.Dict(required=True, metadata={"description": "What it speaks of."})
+
+
 class RunSchema(Schema):
     """A forecast, its bands, its reasons and how far to trust it."""
 
@@ -137,6 +145,11 @@ class RunSchema(Schema):
         fields.String(),
         required=True,
         metadata={"description": "What the scenario asks beyond anything seen."},
+    )
+    remarks = fields.List(
+        fields.Nested(RemarkSchema),
+        required=True,
+        metadata={"description": "The warnings, or why a scenario was refused, by code."},
     )
     assumptions = fields.Dict(required=True, metadata={"description": "What was assumed of days to come."})
     versions = fields.Dict(required=True)

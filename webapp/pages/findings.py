@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from storage.forecasts import get_backtest, is_stale, latest_run, list_runs
+from storage.forecasts import get_backtest, is_stale, latest_run, list_runs, whatifs
 from storage.marks import marked_days
 from storage.models import Backtest, ForecastRun, Product
 from storage.overview import Cutoff, DayPoint, aspects, daily_series, data_cutoff, keywords, kpis
@@ -20,6 +20,7 @@ from webapp.pages.outlook import Outlook, outlook
 from webapp.pages.period import Period, read_period
 from webapp.pages.preparation import preparation
 from webapp.pages.waterfall import waterfall
+from webapp.pages.whatif import whatif
 from webapp.pages.worth import coverages, worth
 
 AHEAD = timedelta(days=60)
@@ -104,6 +105,7 @@ def blocks(session: Session, workspace_id: int, known: Known) -> dict[str, Any]:
         "preparation": preparation(backtest.findings if backtest else None),
         "coverages": coverages((run.coverage if run else None) or (backtest.coverage if backtest else None)),
         "waterfall": waterfall(run.drivers if run else None, ahead.total if ahead else None),
+        "whatifs": [whatif(one) for one in whatifs(session, workspace_id, known.product.id)],
         "ahead": ahead,
         "aspects": aspects(session, workspace_id, known.product.id, **span),
         "keywords": keywords(session, workspace_id, known.product.id, **span, limit=KEYWORDS),

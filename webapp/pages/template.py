@@ -10,6 +10,7 @@ from storage.models import Workspace
 from webapp.auth import principal
 from webapp.language import language
 from webapp.pages import format, names
+from webapp.pages.remarks import run_remarks
 
 
 def moment(value: datetime | None) -> str:
@@ -61,5 +62,6 @@ GLOBALS: dict[str, Callable[..., Any]] = {
     "model_name": names.model,
     "file_kind": names.file_kind,
     "file_kind_hint": names.file_kind_hint,
+    "run_remarks": run_remarks,
     "problem_name": names.problem,
 }

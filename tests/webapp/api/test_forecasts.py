@@ -31,6 +31,7 @@ DRIVERS = [
     },
 ]
 DIRECTION = {"p_up": 0.7, "brier": 0.2, "brier_base": 0.25, "accuracy": 0.7, "base_rate": 0.5, "n": 60}
+REMARK = {"code": "never_seen", "detail": "promo 3 was never seen, only 0, 1", "values": {"seen": [0, 1]}}
 LIFT = {"wape_without": 0.3, "wape_with": 0.25, "p_value": 0.01, "q_value": 0.02, "verdict": "helps"}
 
 
@@ -54,6 +55,7 @@ def finish(session: Session, run_id: str) -> ForecastRun:
         points=[{"ds": date(2026, 6, 2), "yhat": 3.0, "bands": bands}],
         drivers=DRIVERS,
         warnings=["promo 3 was never seen, only 0, 1"],
+        remarks=[REMARK],
         evidence=[7, 8],
         lift=LIFT,
         coverage={"80": 0.79},
@@ -127,6 +129,7 @@ def test_a_finished_run_holds_its_reasons(
     ]
     assert found["drivers"] == DRIVERS
     assert found["warnings"] == ["promo 3 was never seen, only 0, 1"]
+    assert found["remarks"] == [REMARK]
     assert found["evidence"] == [7, 8]
     assert found["lift"] == LIFT
     assert found["lags"] == []

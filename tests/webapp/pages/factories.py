@@ -90,10 +90,10 @@ def make_forecast(session: Session, product: Product, daily: float = 45.0, **val
         level=[80, 95],
         cutoff=LAST,
         feature_version=data_stamp(session, product.workspace_id),
-        scenario={},
         coverage={},
         assumptions={"promo": "0"},
         **{
+            "scenario": {},
             "state": "succeeded",
             "model": "Regression",
             "drivers": [{"name": "promo", "effect": 60.0}, {"name": "sentiment", "effect": -25.5}],
