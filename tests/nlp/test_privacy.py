@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nlp import privacy
 from nlp.privacy import find, mask
 from tests.nlp.personal import ID_CARD, PERSONAL
 
@@ -175,3 +176,12 @@ def test_reviews_without_digits_take_ten_microseconds() -> None:
     for _ in range(20_000):
         mask(text)
     assert time.process_time() - start < 0.2
+
+
+def test_digits_and_words_that_identify_nobody_are_passed_over_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(privacy, "half_width", None)
+    assert find("用了3天，加了个菜，12345") == find("u5322012") == []
+    with pytest.raises(TypeError):
+        find("加我 abcdef")
