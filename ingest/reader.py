@@ -1,6 +1,6 @@
 """A file to checked rows and refusals, streamed."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -23,6 +23,8 @@ from ingest.xlsx_table import xlsx_table
 
 # Rows looked at to tell which further columns of sales hold numbers.
 SAMPLE = 200
+# Rows counted before somebody is told.
+COUNTED = 5_000
 TIMEZONE = "Asia/Shanghai"
 
 
@@ -72,6 +74,7 @@ def rows(
     encoding: str | None = None,
     timezone: str = TIMEZONE,
     max_unpacked_bytes: int = MAX_UNPACKED,
+    skip: int = 0,
 ) -> Iterator[Row | Refusal]:
     """Read a file row by row, in file order.
 
@@ -88,6 +91,8 @@ def rows(
         IANA zone of moments that name none.
     max_unpacked_bytes : int
         Most bytes to unpack.
+    skip : int
+        Leave out so many rows at the start, unchecked.
 
     Yields
     ------
@@ -105,12 +110,10 @@ def rows(
         header.require(table.columns, matched, kind)
         sample, records = _sampled(table)
         check = _check(table, matched, kind, timezone, sample, mapping)
-        empty = True
-        for record in records:
-            empty = False
-            yield record if isinstance(record, Refusal) else check(*record)
-        if empty:
+        if not sample:
             raise EmptyFileError("no_rows")
+        for record in islice(records, skip, None):
+            yield record if isinstance(record, Refusal) else check(*record)
 
 
 def preview(
@@ -157,9 +160,20 @@ def preview(
 
 
 def count_rows(
-    path: str | PathLike[str], *, encoding: str | None = None, max_unpacked_bytes: int = MAX_UNPACKED
+    path: str | PathLike[str],
+    *,
+    encoding: str | None = None,
+    max_unpacked_bytes: int = MAX_UNPACKED,
+    tell: Callable[[int], None] | None = None,
 ) -> int:
     """Return how many rows `rows` would yield, reading the file to its end (0 for a header alone).
+
+    Parameters
+    ----------
+    path, encoding, max_unpacked_bytes
+        As for `rows`.
+    tell : callable, optional
+        Told how many rows it is so far, every few thousand.
 
     Raises
     ------
@@ -167,7 +181,12 @@ def count_rows(
         As `rows`, columns aside.
     """
     with _table(Path(path), encoding, max_unpacked_bytes) as table:
-        return sum(1 for _ in table.records)
+        count = 0
+        while read := sum(1 for _ in islice(table.records, COUNTED)):
+            count += read
+            if tell:
+                tell(count)
+        return count
 
 
 @contextmanager

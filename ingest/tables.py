@@ -39,4 +39,7 @@ class Table:
 
 def is_blank(cells: Sequence[Any]) -> bool:
     """Say whether no cell holds anything but spaces."""
-    return all(cell is None or (isinstance(cell, str) and not cell.strip()) for cell in cells)
+    for cell in cells:  # the first cell of most rows tells
+        if cell is not None and not (isinstance(cell, str) and (not cell or cell.isspace())):
+            return False
+    return True

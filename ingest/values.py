@@ -16,6 +16,7 @@ TEXT_LIMIT = 20_000
 TITLE_LIMIT = 500
 ID_LIMIT = 128
 NOTHING = frozenset({"", "-", "--", "—", "null", "none", "nan", "n/a", "#n/a", "na", "nat", "\\n"})
+_LONGEST_NOTHING = max(map(len, NOTHING))
 _EXCEL_TEXT = re.compile(r'="(.*)"', re.DOTALL)
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+\d+")
 _WHOLE_FLOAT = re.compile(r"(\d+)\.0+")
@@ -61,6 +62,8 @@ def identifier(cell: Any) -> str | None:
 
     ``="0123"`` and ``'0123`` lose their quoting, ``17850.0`` its fraction.
     """
+    if type(cell) is str and _LONGEST_NOTHING < len(cell) <= ID_LIMIT and cell.isascii() and cell.isalnum():
+        return cell
     if isinstance(cell, float) and abs(cell) >= _EXACT:
         raise Refused("lost_digits")
     value = (cell if type(cell) is str else _spelled(cell)).strip()

@@ -20,6 +20,7 @@ from ingest import (
     Row,
     TooLargeError,
     WrongColumnsError,
+    reader,
 )
 from ingest.values import TEXT_LIMIT
 
@@ -238,6 +239,20 @@ def test_count_rows_counts_what_rows_yields(write: Write, write_xlsx: WriteXlsx)
     assert ingest.count_rows(path) == len(list(ingest.rows(path, "reviews"))) == 6
     path = write_xlsx([["商品ID", "日期", "销量"], ["a", date(2026, 1, 1), 1], [None], ["a", "bad", 1]])
     assert ingest.count_rows(path) == len(list(ingest.rows(path, "sales"))) == 2
+
+
+def test_rows_that_are_skipped_are_not_checked(write: Write) -> None:
+    path = write("product_id,created_at,text\np1,bad,x\np1,2026-11-11,y\n")
+    assert [row.values["text"] for row in ingest.rows(path, "reviews", skip=1)] == ["y"]
+    assert list(ingest.rows(path, "reviews", skip=5)) == []
+
+
+def test_counting_tells_how_far_it_is(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "COUNTED", 2)
+    told: list[int] = []
+    path = write("product_id,created_at,text\n" + "p1,2026-11-11,y\n" * 5)
+    assert ingest.count_rows(path, tell=told.append) == 5
+    assert told == [2, 4, 5]
 
 
 def test_preview_of_sales(write: Write) -> None:
