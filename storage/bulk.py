@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any, cast
 
 from psycopg import Connection as Psycopg
@@ -11,6 +12,9 @@ from sqlalchemy import Table, text
 from sqlalchemy.orm import Session
 
 from storage.models import Base
+
+PLAIN = {type(None), int, float, bool, date, datetime}
+"""Types that need no second look, which most values have."""
 
 
 def stage(
@@ -46,7 +50,8 @@ def stage(
         cursor.copy(f"COPY {name} ({listed}, ordinal) FROM STDIN") as copy,
     ):
         for ordinal, row in enumerate(rows, 1):
-            copy.write_row([*(_plain(row.get(column)) for column in columns), ordinal])
+            values = [row.get(column) for column in columns]
+            copy.write_row([*(v if type(v) in PLAIN else _plain(v) for v in values), ordinal])
     return name
 
 
@@ -62,4 +67,8 @@ def storable(text: str) -> str:
     """Drop what PostgreSQL cannot hold: NUL characters and halves of surrogate pairs."""
     if "\x00" in text:
         text = text.replace("\x00", "")
-    return text if text.isascii() else text.encode("utf-8", "ignore").decode("utf-8")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "ignore").decode("utf-8")
+    return text

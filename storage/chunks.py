@@ -222,6 +222,17 @@ def waiting_chunks(session: Session, stages: Collection[str], limit: int = 200) 
     return list(session.scalars(query.order_by(Chunk.id).limit(limit)))
 
 
+def others_wait(session: Session, job_id: UUID, stages: Collection[str]) -> bool:
+    """Tell whether chunks of some stages wait that belong to other jobs, of any workspace."""
+    query = (
+        select(Chunk.id)
+        .join(Job, Job.id == Chunk.job_id)
+        .where(_is_claimable(), Chunk.stage.in_(stages), Chunk.job_id != job_id)
+        .where(Job.state.in_(("queued", "running")))
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
 def _is_due() -> ColumnElement[bool]:
     return or_(Chunk.not_before.is_(None), Chunk.not_before <= func.clock_timestamp())
 

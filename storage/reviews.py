@@ -19,9 +19,7 @@ from storage.models import Review
 from storage.paging import Page, checked_limit, decode_cursor, page_of
 
 GIVEN = (
-    "workspace_id",
     "product_id",
-    "job_id",
     "source",
     "external_id",
     "created_at",
@@ -35,7 +33,7 @@ GIVEN = (
     "channel",
     "incentivised",
 )
-EMPTY = {"source": "", "title": "", "user_key": "", "sku": "", "channel": ""}
+MAY_LACK = ("source", "title", "user_key", "sku", "channel")
 SCORED = (
     "id",
     "label",
@@ -166,20 +164,16 @@ def copy_reviews(
     list of (int, int)
         Review id and product id of the rows that are new.
     """
-    full = (
-        {**{name: row.get(name) or empty for name, empty in EMPTY.items()}, "job_id": job_id}
-        | {name: value for name, value in row.items() if name not in EMPTY}
-        | {"workspace_id": workspace_id}
-        for row in rows
-    )
-    staged = stage(session, Review, GIVEN, full)
+    staged = stage(session, Review, GIVEN, rows)
     listed = ", ".join(GIVEN)
+    filled = ", ".join(f"COALESCE({name}, '')" if name in MAY_LACK else name for name in GIVEN)
     inserted = session.execute(
         text(f"""
-        INSERT INTO reviews ({listed}) SELECT {listed} FROM {staged}
-        ORDER BY source, external_id, ordinal
+        INSERT INTO reviews (workspace_id, job_id, {listed}) SELECT :workspace, :job, {filled} FROM {staged}
+        ORDER BY COALESCE(source, ''), external_id, ordinal
         ON CONFLICT (workspace_id, source, external_id) DO NOTHING RETURNING id, product_id
-        """)  # noqa: S608  (names are our own)
+        """),  # noqa: S608  (names are our own)
+        {"workspace": workspace_id, "job": job_id},
     )
     return [(row.id, row.product_id) for row in inserted]
 

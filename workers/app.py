@@ -15,8 +15,8 @@ from workers.heartbeat import Heartbeat
 NLP, FORECAST = "nlp", "forecast"
 # What a user waits for goes before bulk work; Redis counts 0 as most urgent.
 BULK_PRIORITY = 6
-# Nobody waits for a digest, and each takes seconds.
-LAST_PRIORITY = 9
+# A file that steps aside goes on before its rows are scored; nobody waits for a digest.
+PRIORITIES = {"workers.tasks.import_chunk": 3, "workers.tasks.digest_products": 9}
 
 
 def create_app(settings: Settings, artifacts: Artifacts | None = None) -> Celery:
@@ -81,8 +81,7 @@ def sender_of(app: Celery) -> Any:
     """Return a function that sends wake-ups through the app."""
 
     def send(task: str, args: tuple[int | str, ...], queue: str) -> None:
-        priority = LAST_PRIORITY if task == "workers.tasks.digest_products" else BULK_PRIORITY
-        app.send_task(task, args=args, queue=queue, priority=priority)
+        app.send_task(task, args=args, queue=queue, priority=PRIORITIES.get(task, BULK_PRIORITY))
 
     return send
 

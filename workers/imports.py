@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,16 @@ from typing import Any
 import ingest
 from ingest import IngestError, Refusal, Row
 from storage import chunks, jobs
-from storage.wakeups import wakeups_of
+from storage.wakeups import stages_of, wakeups_of
+from workers.ahead import batches
 from workers.leases import Assignment, HopelessError, finish
 from workers.loaders import LOADERS, numbered
-from workers.masking import masked_value
+from workers.masking import masked_rows, masked_value
 
 # A chunk steps aside after this long, so that a big file does not keep others waiting.
 TURN_SECONDS = 30
+# Counting a big file takes long, and is progress too.
+TELL_SECONDS = 1
 
 
 def import_chunk(assignment: Assignment, turn_seconds: float = TURN_SECONDS) -> None:
@@ -49,6 +53,7 @@ def count_rows(assignment: Assignment) -> None:
         path_of(assignment),
         encoding=job.params.get("encoding"),
         max_unpacked_bytes=assignment.context.settings.max_unpacked_bytes,
+        tell=_teller(assignment),
     )
     with assignment.context.sessions.begin() as session:
         chunks.record(session, assignment.lease, rows=total)
@@ -56,17 +61,19 @@ def count_rows(assignment: Assignment) -> None:
 
 
 def read_on(assignment: Assignment, turn_seconds: float) -> bool:
-    """Import batches until the file ends (true) or the turn is over (false)."""
+    """Import batches until the file ends (true), or the turn is over and another job waits (false)."""
     deadline: float | None = None
     cursor = assignment.chunk.cursor
-    rest = islice(_items(assignment), cursor, None)
-    while batch := list(islice(rest, assignment.context.settings.import_batch_rows)):
-        cursor += len(batch)
-        _commit(assignment, batch, cursor)
-        # The turn begins with the first batch: reading up to it may take long in a big file.
-        deadline = deadline or time.monotonic() + turn_seconds
-        if time.monotonic() >= deadline:
-            return False
+    with closing(batches(_items(assignment), assignment.context.settings.import_batch_rows)) as read:
+        for batch in read:
+            cursor += len(batch)
+            _commit(assignment, batch, cursor)
+            # The turn begins with the first batch: reading up to it may take long in a big file.
+            deadline = deadline or time.monotonic() + turn_seconds
+            if time.monotonic() >= deadline:
+                if _others_wait(assignment):
+                    return False
+                deadline = None
     return True
 
 
@@ -86,7 +93,7 @@ def path_of(assignment: Assignment) -> Path:
 
 
 def _items(assignment: Assignment) -> Iterator[Row | Refusal]:
-    job, settings = assignment.job, assignment.context.settings
+    job, settings, cursor = assignment.job, assignment.context.settings, assignment.chunk.cursor
     items = ingest.rows(
         path_of(assignment),
         job.kind.removeprefix("import_"),
@@ -94,8 +101,30 @@ def _items(assignment: Assignment) -> Iterator[Row | Refusal]:
         encoding=job.params.get("encoding"),
         timezone=settings.timezone,
         max_unpacked_bytes=settings.max_unpacked_bytes,
+        skip=0 if job.kind == "import_orders" else cursor,
     )
-    return numbered(items) if job.kind == "import_orders" else items
+    if job.kind == "import_orders":  # the lines of an order are counted from the file's first
+        return islice(numbered(items), cursor, None)
+    return masked_rows(items, job.kind)
+
+
+def _teller(assignment: Assignment) -> Callable[[int], None]:
+    """Return what writes down now and then how many rows the file has so far."""
+    told = time.monotonic()
+
+    def tell(rows: int) -> None:
+        nonlocal told
+        if time.monotonic() - told >= TELL_SECONDS:
+            told = time.monotonic()
+            with assignment.context.sessions.begin() as session:
+                chunks.record(session, assignment.lease, rows=rows)
+
+    return tell
+
+
+def _others_wait(assignment: Assignment) -> bool:
+    with assignment.context.sessions() as session:
+        return chunks.others_wait(session, assignment.job.id, stages_of("nlp"))
 
 
 def _commit(assignment: Assignment, batch: list[Row | Refusal], cursor: int) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -14,7 +13,6 @@ from ingest import Refusal, Row
 from settings import Settings
 from storage import products, reviews, sales
 from storage.models import Job
-from workers.masking import PRODUCT_TEXTS, REVIEW_TEXTS, masked
 from workers.stages import Part, describe_parts, score_parts
 
 Values = Mapping[str, Any]
@@ -30,8 +28,8 @@ class Loaded:
 
 
 def load_reviews(session: Session, settings: Settings, job: Job, rows: Sequence[Values]) -> Loaded:
-    """Put reviews in, personal data starred out, each on its local day; the new ones are to be scored."""
-    rows = [masked(row, REVIEW_TEXTS) for row in rows]
+    """Put reviews in, each on its local day; the new ones are to be scored."""
+    zone = settings.zone
     titles = {row["product_id"]: row.get("product_title") for row in rows}
     ids = products.ensure_products(session, job.workspace_id, titles)
     full = [
@@ -40,7 +38,7 @@ def load_reviews(session: Session, settings: Settings, job: Job, rows: Sequence[
             "product_id": ids[row["product_id"]],
             "external_id": row["review_id"],
             "user_key": row["user_id"],
-            "day": local_day(row["created_at"], settings),
+            "day": row["created_at"].astimezone(zone).date(),
         }
         for row in rows
     ]
@@ -50,8 +48,8 @@ def load_reviews(session: Session, settings: Settings, job: Job, rows: Sequence[
 
 
 def load_products(session: Session, settings: Settings, job: Job, rows: Sequence[Values]) -> Loaded:
-    """Put products in, personal data starred out; new and changed texts are to be read."""
-    full = [{**masked(row, PRODUCT_TEXTS), "external_id": row["product_id"]} for row in rows]
+    """Put products in; new and changed texts are to be read."""
+    full = [{**row, "external_id": row["product_id"]} for row in rows]
     unread = products.copy_products(session, job.workspace_id, full)
     return Loaded(len(rows) - len(unread), describe_parts(unread, settings.score_chunk_rows))
 
@@ -72,8 +70,9 @@ def flags(row: Values) -> dict[str, float | None]:
 def load_orders(session: Session, settings: Settings, job: Job, rows: Sequence[Values]) -> Loaded:
     """Put order lines in; the days of the products they change are summed later."""
     ids = products.ensure_products(session, job.workspace_id, {row["product_id"]: None for row in rows})
+    zone = settings.zone
     full = [
-        {**row, "product_id": ids[row["product_id"]], "day": local_day(row["ordered_at"], settings)}
+        {**row, "product_id": ids[row["product_id"]], "day": row["ordered_at"].astimezone(zone).date()}
         for row in rows
     ]
     return Loaded(touched=sales.copy_orders(session, job.workspace_id, full))
@@ -97,8 +96,3 @@ def numbered(items: Iterator[Row | Refusal]) -> Iterator[Row | Refusal]:
             seen[key] += 1
             item = Row(item.line, {**item.values, "line_no": seen[key]})
         yield item
-
-
-def local_day(moment: datetime, settings: Settings) -> Any:
-    """Return the shop's day on which a moment falls."""
-    return moment.astimezone(settings.zone).date()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from ingest import Refusal
+from ingest import Refusal, Row
 from ingest.rows import SHOWN
 from nlp.privacy import mask
 from storage.models import Product, Review
@@ -15,12 +15,24 @@ from storage.rewriting import rewrite
 
 REVIEW_TEXTS = ("text", "title", "user_id", "product_title")
 PRODUCT_TEXTS = ("title", "description")
+OF_FILES = {"import_reviews": REVIEW_TEXTS, "import_products": PRODUCT_TEXTS}
 _LONGEST_NUMBER = 24
 
 
 def masked(row: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
     """Return a row of a file with personal data hidden in those fields that it has."""
-    return {**row, **{name: mask(row[name]) for name in names if row.get(name)}}
+    hidden = dict(row)
+    for name in names:
+        if value := hidden.get(name):
+            hidden[name] = mask(value)
+    return hidden
+
+
+def masked_rows(items: Iterator[Row | Refusal], kind: str) -> Iterator[Row | Refusal]:
+    """Yield a file's rows with personal data hidden, as its kind of import asks; refusals as they are."""
+    names = OF_FILES.get(kind)
+    for item in items:
+        yield Row(item.line, masked(item.values, names)) if names and isinstance(item, Row) else item
 
 
 def masked_value(refusal: Refusal) -> str:

@@ -132,6 +132,16 @@ def test_the_sweep_sees_what_nobody_works_on(session: Session, job: Job, chunk: 
     assert waiting("import") == []
 
 
+def test_only_waiting_chunks_of_other_jobs_count_as_others(
+    session: Session, job: Job, chunk: Chunk, workspace_id: int
+) -> None:
+    session.execute(update(Chunk).where(Chunk.id != chunk.id).values(state="done"))
+    assert not chunks.others_wait(session, job.id, ["import"])
+    make_import(session, workspace_id, total=1)
+    assert chunks.others_wait(session, job.id, ["import"])
+    assert not chunks.others_wait(session, job.id, ["train"])
+
+
 def test_two_workers_at_once_get_one_chunk_between_them(engine: Engine) -> None:
     with Session(engine, expire_on_commit=False) as session:
         workspace = make_workspace(session)

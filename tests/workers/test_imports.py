@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from sqlalchemy import func, select
 
+from ingest import reader
 from storage import chunks, jobs
 from storage.models import Chunk, DailyFeature, Job, OrderLine, Product, Review, Sale
 from storage.progress import progress
@@ -147,10 +148,37 @@ def test_a_cancelled_import_stops_between_batches_and_keeps_what_is_in(
     assert counts(context, work_off(context, job_id)) == ("succeeded", 35, 35, 0)
 
 
+def test_a_long_import_goes_on_while_no_other_job_waits(context: Context, workspace_id: int) -> None:
+    context = small_batches(context)
+    job_id = csv_import(context, workspace_id, "reviews", REVIEWS, review_lines(25))
+    with context.sessions() as session:
+        chunk = chunks.pending_chunks(session, workspace_id, job_id)[0]
+    leases.work_on(context, chunk.id, lambda assignment: imports.import_chunk(assignment, 0))
+    with context.sessions() as session:
+        assert session.get_one(Chunk, chunk.id).state == "done"
+
+
+def test_a_big_file_is_counted_in_sight(
+    context: Context, workspace_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "TELL_SECONDS", 0)
+    monkeypatch.setattr(reader, "COUNTED", 10)
+    told: list[int] = []
+    real = chunks.record
+    monkeypatch.setattr(
+        chunks,
+        "record",
+        lambda *given, **counts: (told.append(counts.get("rows", -1)), real(*given, **counts)),
+    )
+    work_off(context, csv_import(context, workspace_id, "reviews", REVIEWS, review_lines(25)))
+    assert told[:4] == [10, 20, 25, 25]
+
+
 def test_a_long_import_steps_aside_after_its_turn_and_goes_on(
     context: Context, workspace_id: int, sent: Sent
 ) -> None:
     context = small_batches(context)
+    csv_import(context, workspace_id, "reviews", REVIEWS, review_lines(1))
     job_id = csv_import(context, workspace_id, "reviews", REVIEWS, review_lines(25))
     with context.sessions() as session:
         chunk = chunks.pending_chunks(session, workspace_id, job_id)[0]
