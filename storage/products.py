@@ -236,8 +236,23 @@ def save_analyses(
     return len(analyses)
 
 
-def embeddings(session: Session, workspace_id: int) -> tuple[list[int], Embeddings]:
+def count_embedded(session: Session, workspace_id: int, product_ids: Collection[int]) -> int:
+    """Return how many of some products have an embedding, of whatever version."""
+    query = select(func.count()).where(
+        Product.workspace_id == workspace_id, Product.id.in_(product_ids), Product.embedding.is_not(None)
+    )
+    return session.scalars(query).one()
+
+
+def embeddings(
+    session: Session, workspace_id: int, product_ids: Collection[int] | None = None
+) -> tuple[list[int], Embeddings]:
     """Return where the analyser placed the products: those that the version of most of them has read.
+
+    Parameters
+    ----------
+    product_ids
+        Only these products.
 
     Returns
     -------
@@ -252,11 +267,12 @@ def embeddings(session: Session, workspace_id: int) -> tuple[list[int], Embeddin
         .order_by(func.count().desc(), Product.scored_by)
         .limit(1)
     )
-    found = session.execute(
-        select(Product.id, Product.embedding)
-        .where(*placed, Product.scored_by == commonest.scalar_subquery())
-        .order_by(Product.id)
-    ).all()
+    query = select(Product.id, Product.embedding).where(
+        *placed, Product.scored_by == commonest.scalar_subquery()
+    )
+    if product_ids is not None:
+        query = query.where(Product.id.in_(product_ids))
+    found = session.execute(query.order_by(Product.id)).all()
     return [row.id for row in found], _matrix([row.embedding for row in found])
 
 

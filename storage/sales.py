@@ -44,7 +44,7 @@ class Panel:
     future, past
         Names of the columns known ahead, and known only once they happened.
     static
-        A row per unique_id: category, brand.
+        A row per unique_id: category, brand, price (NaN where unknown).
     """
 
     frame: pd.DataFrame
@@ -279,9 +279,10 @@ def _sales_frame(
 
 
 def _static_frame(session: Session, workspace_id: int, product_ids: Collection[int] | None) -> pd.DataFrame:
-    query = select(Product.id, Product.category, Product.brand).where(Product.workspace_id == workspace_id)
+    columns = Product.id, Product.category, Product.brand, Product.price
+    query = select(*columns).where(Product.workspace_id == workspace_id)
     if product_ids is not None:
         query = query.where(Product.id.in_(product_ids))
     found = session.execute(query.order_by(Product.id)).all()
-    frame = pd.DataFrame(found, columns=["unique_id", "category", "brand"])
-    return frame.astype({"unique_id": str})
+    frame = pd.DataFrame(found, columns=["unique_id", "category", "brand", "price"])
+    return frame.astype({"unique_id": str, "price": "float64"})

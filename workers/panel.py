@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from forecasting import PanelSpec
 from storage import features, sales
 from storage.errors import NoData
+from workers.facts import places, static_columns
 
 SENTIMENT = ("sentiment_mean_7", "negative_share_7", "sentiment_mean_28", "negative_share_28")
 # Stars are left out: they say nearly what the text says, and would hide what the text is worth.
 COUNTED = ("reviews_7",)
-STATIC = ("category", "brand")
 KEY = ["unique_id", "ds"]
 
 
@@ -60,9 +60,11 @@ def training_panel(
     said = _said(features.feature_frame(session, workspace_id, product_ids))
     ahead, assumptions = days_ahead(frame, panel.future, cutoff, horizon)
     full = pd.concat([known.merge(said, on=KEY, how="left"), ahead], ignore_index=True)
-    full = full.merge(panel.static, on="unique_id", how="left")
+    selling = panel.static[panel.static["unique_id"].isin(frame["unique_id"])]
+    static = _static(session, workspace_id, selling, panel.future)
+    full = full.merge(static, on="unique_id", how="left")
     measured = tuple(name for name in (*COUNTED, *SENTIMENT) if full[name].notna().any())
-    spec = PanelSpec(future=panel.future, past=(*panel.past, *measured), static=_varied(full))
+    spec = PanelSpec(future=panel.future, past=(*panel.past, *measured), static=tuple(static.columns[1:]))
     wanted = [
         *KEY,
         "y",
@@ -127,6 +129,9 @@ def _said(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.reindex(columns=[*KEY, *COUNTED, *SENTIMENT]).astype({"unique_id": str})
 
 
-def _varied(frame: pd.DataFrame) -> tuple[str, ...]:
-    """Return the static columns that tell products apart."""
-    return tuple(name for name in STATIC if frame[name].nunique() > 1)
+def _static(
+    session: Session, workspace_id: int, static: pd.DataFrame, future: tuple[str, ...]
+) -> pd.DataFrame:
+    """Return what never changes of the products of a panel: unique_id, and a column for each fact."""
+    placed = places(session, workspace_id, [int(uid) for uid in static["unique_id"]])
+    return static_columns(static, future).merge(placed, on="unique_id", how="left")

@@ -147,6 +147,9 @@ def test_embeddings_are_those_of_one_version(session: Session, workspace_id: int
     ids, matrix = products.embeddings(session, workspace_id)
     assert (ids, matrix.tolist(), matrix.dtype) == ([first, second], [[1, 0], [0, 1]], "float32")
     assert unread not in ids
+    ids, matrix = products.embeddings(session, workspace_id, [second, old, unread])
+    assert (ids, matrix.tolist()) == ([second], [[0, 1]])
+    assert products.count_embedded(session, workspace_id, [second, old, unread]) == 2
 
 
 def test_no_embeddings_yet(session: Session, workspace_id: int) -> None:

@@ -13,7 +13,7 @@ DAY = date(2026, 6, 1)
 
 @pytest.fixture
 def product_id(session: Session, workspace_id: int) -> int:
-    return make_products(session, workspace_id, "A1", category="杯", brand="B")[0]
+    return make_products(session, workspace_id, "A1", category="杯", brand="B", price=12.5)[0]
 
 
 def order(product_id: int, order_id: str, day: date, quantity: float, price: float | None, line_no: int = 1):
@@ -160,7 +160,8 @@ def test_the_panel_declares_its_columns(session: Session, workspace_id: int, pro
     assert panel.frame["unique_id"].tolist() == [str(product_id)] * 2
     assert pd.api.types.is_datetime64_dtype(panel.frame["ds"])
     assert panel.frame["wind"].tolist() == [2.0, 2.0]
-    assert panel.static.to_dict("records") == [{"unique_id": str(product_id), "category": "杯", "brand": "B"}]
+    facts = {"unique_id": str(product_id), "category": "杯", "brand": "B", "price": 12.5}
+    assert panel.static.to_dict("records") == [facts]
 
 
 def test_the_panel_at_a_cutoff_holds_nothing_measured_later(
