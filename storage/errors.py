@@ -34,3 +34,7 @@ class NoData(StorageError):
 
 class LeaseLost(StorageError):
     """Another worker owns the chunk now, or its job was cancelled; nothing may be written."""
+
+
+class ForeignRow(StorageError):
+    """A query or a row of one workspace would have reached into another."""

@@ -47,8 +47,10 @@ def upsert_daily(session: Session, workspace_id: int, frame: pd.DataFrame, versi
     written = session.execute(
         text(f"""
         INSERT INTO daily_features ({listed}) SELECT {listed} FROM {staged}
+        WHERE workspace_id = :workspace
         ON CONFLICT (product_id, day) DO UPDATE SET {assigned} RETURNING 1
-        """)  # noqa: S608  (names are our own)
+        """),  # noqa: S608  (names are our own)
+        {"workspace": workspace_id},
     )
     return len(written.all())
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 
 def hold(session: Session, key: str) -> None:
@@ -15,7 +15,7 @@ def hold(session: Session, key: str) -> None:
 
 
 @contextmanager
-def single_flight(sessions: sessionmaker[Session], key: str) -> Iterator[bool]:
+def single_flight(sessions: Callable[[], Session], key: str) -> Iterator[bool]:
     """Hold the lock named `key` for the block; yield whether we got it, without waiting.
 
     The lock lives on a connection of its own: if the process dies, it is free at once.

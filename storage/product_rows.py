@@ -102,7 +102,7 @@ def product_rows(
         .offset(offset)
         .limit(checked_limit(limit) + 1)
     ).all()
-    further = _further(session, [row[0].id for row in found[:limit]], start, end)
+    further = _further(session, workspace_id, [row[0].id for row in found[:limit]], start, end)
     rows = [ProductRow(*row, **further[row[0].id]) for row in found[:limit]]
     return Page(rows, encode_cursor(offset + limit) if len(found) > limit else None)
 
@@ -140,7 +140,7 @@ def _said(workspace_id: int, before: date, start: date, end: date) -> Subquery:
 
 
 def _further(
-    session: Session, product_ids: Sequence[int], start: date, end: date
+    session: Session, workspace_id: int, product_ids: Sequence[int], start: date, end: date
 ) -> dict[int, dict[str, Any]]:
     """Return sparklines, forecast and verdict of a page of products, in one query."""
     found = session.execute(
@@ -148,11 +148,13 @@ def _further(
         WITH wanted AS (SELECT unnest(CAST(:ids AS bigint[])) AS id),
         said AS (
             SELECT product_id, day, avg(score) AS score FROM reviews
-            WHERE product_id = ANY(:ids) AND day BETWEEN :start AND :end GROUP BY product_id, day
+            WHERE workspace_id = :workspace AND product_id = ANY(:ids) AND day BETWEEN :start AND :end
+            GROUP BY product_id, day
         ),
         run AS (
             SELECT DISTINCT ON (product_id) product_id, id, direction FROM forecast_runs
-            WHERE product_id = ANY(:ids) AND state = 'succeeded' AND models = 'auto'
+            WHERE workspace_id = :workspace AND product_id = ANY(:ids)
+                AND state = 'succeeded' AND models = 'auto'
                 AND scenario_hash = '' AND horizon = :horizon
             ORDER BY product_id, finished_at DESC, id DESC
         ),
@@ -171,17 +173,20 @@ def _further(
                 array_agg(said.score ORDER BY each_day) AS sentiment_spark
             FROM generate_series(CAST(:start AS date), CAST(:end AS date), interval '1 day') AS each_day
             LEFT JOIN sales AS sale ON sale.product_id = wanted.id AND sale.day = each_day::date
+                AND sale.workspace_id = :workspace
             LEFT JOIN said ON said.product_id = wanted.id AND said.day = each_day::date
         ) AS lines
         LEFT JOIN run ON run.product_id = wanted.id
         LEFT JOIN ahead ON ahead.product_id = wanted.id
         LEFT JOIN LATERAL (
             SELECT lift FROM backtests JOIN forecast_models AS model ON model.id = backtests.model_id
-            WHERE product_id = wanted.id AND models = 'auto' AND role = 'champion'
+            WHERE backtests.workspace_id = :workspace AND product_id = wanted.id
+                AND models = 'auto' AND role = 'champion'
             ORDER BY horizon = :horizon DESC, model.id DESC LIMIT 1
         ) AS backtest ON true
         """),
         {
+            "workspace": workspace_id,
             "ids": list(product_ids),
             "start": start,
             "end": end,

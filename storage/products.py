@@ -146,14 +146,16 @@ def copy_products(session: Session, workspace_id: int, rows: Iterable[Mapping[st
     found = session.execute(
         text(f"""
         INSERT INTO products ({listed})
-        SELECT DISTINCT ON (external_id) {listed} FROM {staged} ORDER BY external_id, ordinal DESC
+        SELECT DISTINCT ON (external_id) {listed} FROM {staged}
+        WHERE workspace_id = :workspace ORDER BY external_id, ordinal DESC
         ON CONFLICT (workspace_id, external_id) DO UPDATE SET {kept},
             price = COALESCE(excluded.price, products.price),
             launched_at = COALESCE(excluded.launched_at, products.launched_at),
             scored_by = CASE WHEN {changed} THEN NULL ELSE products.scored_by END,
             updated_at = now()
         RETURNING id, scored_by IS NULL
-        """)  # noqa: S608  (names are our own)
+        """),  # noqa: S608  (names are our own)
+        {"workspace": workspace_id},
     )
     session.expire_all()
     return sorted(row[0] for row in found if row[1])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from typing import Any, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from storage.models import Product, Review
@@ -38,7 +39,12 @@ def rewrite(
     for id, *texts in found:
         new = [change(text) for text in texts]
         if new != texts:
-            changed.append({"id": id, **dict(zip(columns, new, strict=True))})
+            named = {"row": id, "workspace": workspace_id}
+            changed.append(named | {f"new_{name}": text for name, text in zip(columns, new, strict=True)})
     if changed:
-        session.execute(update(model), changed)
+        table = cast(Table, model.__table__)
+        here = (table.c.id == bindparam("row"), table.c.workspace_id == bindparam("workspace"))
+        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in columns}
+        session.execute(update(table).where(*here).values(values), changed)
+        session.expire_all()
     return len(changed)

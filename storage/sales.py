@@ -140,11 +140,13 @@ def copy_sales(session: Session, workspace_id: int, rows: Iterable[Mapping[str, 
     changed = session.execute(
         text(f"""
         INSERT INTO sales ({listed})
-        SELECT DISTINCT ON (product_id, day) {listed} FROM {staged} ORDER BY product_id, day, ordinal DESC
+        SELECT DISTINCT ON (product_id, day) {listed} FROM {staged}
+        WHERE workspace_id = :workspace ORDER BY product_id, day, ordinal DESC
         ON CONFLICT (product_id, day) DO UPDATE SET {assigned}
         WHERE ({before}) IS DISTINCT FROM ({", ".join(merged.values())})
         RETURNING product_id
-        """)  # noqa: S608  (names are our own)
+        """),  # noqa: S608  (names are our own)
+        {"workspace": workspace_id},
     )
     return set(changed.scalars())
 
@@ -174,13 +176,14 @@ def copy_orders(session: Session, workspace_id: int, rows: Iterable[Mapping[str,
         text(f"""
         INSERT INTO order_lines ({listed})
         SELECT DISTINCT ON (order_id, product_id, line_no) {listed} FROM {staged}
-        ORDER BY order_id, product_id, line_no, ordinal DESC
+        WHERE workspace_id = :workspace ORDER BY order_id, product_id, line_no, ordinal DESC
         ON CONFLICT ({", ".join(key)}) DO UPDATE SET
             {", ".join(f"{name} = excluded.{name}" for name in values)}
         WHERE ({", ".join(f"order_lines.{name}" for name in values)})
             IS DISTINCT FROM ({", ".join(f"excluded.{name}" for name in values)})
         RETURNING product_id
-        """)  # noqa: S608  (names are our own)
+        """),  # noqa: S608  (names are our own)
+        {"workspace": workspace_id},
     )
     return set(changed.scalars())
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.local import LocalProxy
 
 from settings import Settings
+from storage import tenancy
 from storage.database import create_engine_from, session_factory
 from webapp.enqueue import Sender, attach
 
@@ -25,7 +26,14 @@ def open_session() -> Session:
     """Open a session of its own, for work that outlives or outpaces the request's; the caller closes it."""
     factory = cast("sessionmaker[Session]", current_app.extensions["session_factory"])
     sender = cast(Sender, current_app.extensions["sender"])
-    return attach(factory(), sender)
+    opened = attach(factory(), sender)
+    return tenancy.bind(opened, g.workspace_id) if "workspace_id" in g else opened
+
+
+def bind_workspace(workspace_id: int) -> None:
+    """Restrict the session, and those opened after it, to one workspace until the request is over."""
+    g.workspace_id = workspace_id
+    tenancy.bind(_session(), workspace_id)
 
 
 def _session() -> Session:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kombu.exceptions import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from settings import Settings
 from storage.database import create_engine_from, session_factory
+from storage.tenancy import Sessions
 from storage.wakeups import Wakeup
 from workers.artifacts import Artifacts
 
@@ -25,9 +26,14 @@ class Context:
     """Everything the work of one process needs."""
 
     settings: Settings
-    sessions: sessionmaker[Session]
+    sessions: sessionmaker[Session] | Sessions
     artifacts: Artifacts
     send: Send
+
+    def within(self, workspace_id: int) -> Context:
+        """Return the same with sessions that reach one workspace only."""
+        factory = self.sessions.factory if isinstance(self.sessions, Sessions) else self.sessions
+        return replace(self, sessions=Sessions(factory, workspace_id))
 
     def wake(self, wakeups: Iterable[Wakeup]) -> None:
         """Send wake-ups, after the commit; with the broker away the sweep sends them later."""

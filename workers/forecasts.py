@@ -44,6 +44,7 @@ def run_forecast(context: Context, run_id: UUID) -> bool:
         run = forecasts.claim_run(session, run_id, owner, seconds)
     if run is None:
         return False
+    context = context.within(run.workspace_id)
     if run.attempts > context.settings.max_attempts:
         _end(
             context,

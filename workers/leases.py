@@ -20,6 +20,7 @@ from storage import chunks
 from storage.chunks import Lease
 from storage.errors import LeaseLost, NoData
 from storage.models import Chunk, Job
+from storage.tenancy import bind
 from workers.context import Context
 from workers.stages import advance
 
@@ -66,8 +67,9 @@ def work_on(context: Context, chunk_id: int, work: Work) -> bool:
         chunk = chunks.claim(session, chunk_id, owner, context.settings.lease_seconds)
         if chunk is None:
             return False
-        job = session.get_one(Job, chunk.job_id)
+        job = bind(session, chunk.workspace_id).get_one(Job, chunk.job_id)
     lease = Lease(chunk_id, owner, context.settings.lease_seconds)
+    context = context.within(chunk.workspace_id)
     assignment = Assignment(context, lease, chunk, job)
     if chunk.attempts > context.settings.max_attempts:
         give_up(assignment, chunk.error or f"the worker died {chunk.attempts - 1} times over this")

@@ -9,7 +9,7 @@ from storage.models.accounts import (
     User,
     Workspace,
 )
-from storage.models.base import Base
+from storage.models.base import Base, Owned
 from storage.models.catalogue import LABELS, Product, Review
 from storage.models.dictionary import WORD_KINDS, DictionaryWord
 from storage.models.digests import ProductDigest
@@ -39,6 +39,7 @@ __all__ = [
     "MarkedDay",
     "Membership",
     "OrderLine",
+    "Owned",
     "Product",
     "ProductDigest",
     "Refusal",

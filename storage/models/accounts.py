@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from storage.models.base import Base, Created, Id, Json, Words, WorkspaceId, one_of
+from storage.models.base import Base, Created, Id, Json, Owned, Words, WorkspaceId, one_of
 
 ROLES = ("owner", "analyst", "viewer")
 
@@ -91,7 +91,7 @@ class LoginAttempt(Base):
     succeeded: Mapped[bool]
 
 
-class IdempotencyKey(Base):
+class IdempotencyKey(Owned, Base):
     """A write that was asked for once, and its answer; `status` is None until answered."""
 
     __tablename__ = "idempotency_keys"

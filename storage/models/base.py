@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from sqlalchemy import BigInteger, DateTime, ForeignKey, Identity, MetaData, Text, func
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -35,6 +35,14 @@ class Base(DeclarativeBase):
         datetime: DateTime(timezone=True),
         str: Text,
     }
+
+
+class Owned:
+    """Marks a table whose every row belongs to one workspace; `storage.tenancy` guards them."""
+
+    workspace_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("workspaces.id", ondelete="CASCADE"), index=True
+    )
 
 
 def one_of(column: str, values: tuple[str, ...]) -> str:

@@ -11,12 +11,12 @@ from sqlalchemy import REAL, CheckConstraint, ForeignKey, Index, Numeric, Unique
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from storage.models.base import Base, Created, Id, WordList, Words, WorkspaceId, one_of
+from storage.models.base import Base, Created, Id, Owned, WordList, Words, one_of
 
 LABELS = ("negative", "neutral", "positive", "uncertain")
 
 
-class Product(Base):
+class Product(Owned, Base):
     """Something sold; `external_id` is the shop's own number for it.
 
     `scored_by` is the version of the analyser that read title and description;
@@ -31,7 +31,6 @@ class Product(Base):
     )
 
     id: Mapped[Id]
-    workspace_id: Mapped[WorkspaceId]
     external_id: Mapped[str]
     title: Mapped[Words]
     description: Mapped[Words]
@@ -47,7 +46,7 @@ class Product(Base):
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
 
 
-class Review(Base):
+class Review(Owned, Base):
     """One review; `day` is the shop's local day on which it arrived.
 
     The second half is filled by the analyser and stamped with its version, `scored_by`. A review is suspect

@@ -5,12 +5,12 @@ from __future__ import annotations
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.models.base import Base, Created, Id, WorkspaceId, one_of
+from storage.models.base import Base, Created, Id, Owned, one_of
 
 WORD_KINDS = ("keep", "split")
 
 
-class DictionaryWord(Base):
+class DictionaryWord(Owned, Base):
     """A word to keep whole or to take apart; unique in its workspace, whatever the case of its letters.
 
     `weight` is how often it would stand in 60 million words of general text; None is just enough for it to be
@@ -24,7 +24,6 @@ class DictionaryWord(Base):
     )
 
     id: Mapped[Id]
-    workspace_id: Mapped[WorkspaceId]
     word: Mapped[str]
     kind: Mapped[str] = mapped_column(server_default="keep")
     weight: Mapped[int | None]

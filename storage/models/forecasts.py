@@ -10,13 +10,13 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, 
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from storage.models.base import Base, Created, Id, Json, Words, WorkspaceId, one_of
+from storage.models.base import Base, Created, Id, Json, Owned, Words, one_of
 
 RUN_STATES = ("queued", "running", "succeeded", "failed")
 ROLES = ("champion", "challenger")
 
 
-class ForecastModel(Base):
+class ForecastModel(Owned, Base):
     """A model trained on a part of a workspace's products; its artefact lies at `path` among the artifacts.
 
     A challenger is only watched; a champion speaks.
@@ -26,7 +26,6 @@ class ForecastModel(Base):
     __table_args__ = (CheckConstraint(one_of("role", ROLES), name="role"),)
 
     id: Mapped[Id]
-    workspace_id: Mapped[WorkspaceId]
     version: Mapped[str]
     models: Mapped[str] = mapped_column(server_default="auto")
     part: Mapped[int] = mapped_column(server_default="0")
@@ -42,7 +41,7 @@ class ForecastModel(Base):
     created_at: Mapped[Created]
 
 
-class Backtest(Base):
+class Backtest(Owned, Base):
     """One product's backtest: champion, errors per model, worth of sentiment, the curve, further findings."""
 
     __tablename__ = "backtests"
@@ -53,7 +52,6 @@ class Backtest(Base):
     product_id: Mapped[int] = mapped_column(
         ForeignKey("products.id", ondelete="CASCADE"), primary_key=True, index=True
     )
-    workspace_id: Mapped[WorkspaceId]
     champion: Mapped[str]
     metrics: Mapped[Json]
     lift: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
@@ -64,7 +62,7 @@ class Backtest(Base):
     model: Mapped[ForecastModel] = relationship(lazy="joined")
 
 
-class ForecastRun(Base):
+class ForecastRun(Owned, Base):
     """One forecast of one product; asking for the same twice finds the same row.
 
     `feature_version` names the state of the data it was asked for, so new data makes a new run. `remarks` say

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.types import Text
 
-from storage.models.base import Base, Created, Id, Json, Words, WorkspaceId, one_of
+from storage.models.base import Base, Created, Id, Json, Owned, Words, one_of
 
 IMPORT_KINDS = ("import_reviews", "import_products", "import_sales", "import_orders")
 KINDS = (*IMPORT_KINDS, "score", "analyze", "train", "refresh", "digest")
@@ -20,13 +20,12 @@ STAGES = ("import", "score", "daily", "analyze", "train", "forecast", "digest")
 CHUNK_STATES = ("pending", "running", "done", "quarantined", "cancelled")
 
 
-class Upload(Base):
+class Upload(Owned, Base):
     """A file as it was sent, untouched; `path` is relative to the uploads folder."""
 
     __tablename__ = "uploads"
 
     id: Mapped[Id]
-    workspace_id: Mapped[WorkspaceId]
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     path: Mapped[str]
     original_name: Mapped[str]
@@ -35,7 +34,7 @@ class Upload(Base):
     created_at: Mapped[Created]
 
 
-class Job(Base):
+class Job(Owned, Base):
     """Something a user asked for; its state is derived from its chunks."""
 
     __tablename__ = "jobs"
@@ -71,7 +70,7 @@ class Job(Base):
     upload: Mapped[Upload | None] = relationship(lazy="joined")
 
 
-class Chunk(Base):
+class Chunk(Owned, Base):
     """A short, idempotent piece of a job, owned by one worker until `lease_until`.
 
     `cursor` is what an import has committed (the last line); `rows` is the size,
@@ -106,7 +105,7 @@ class Chunk(Base):
     finished_at: Mapped[datetime | None]
 
 
-class Refusal(Base):
+class Refusal(Owned, Base):
     """A row of a file that did not go in, and why: `code` is `ingest`'s name of the reason."""
 
     __tablename__ = "refusals"

@@ -9,12 +9,12 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.models.base import Base, Words, WorkspaceId, one_of
+from storage.models.base import Base, Owned, Words, one_of
 
 EXOG_ROLES = ("future", "past")
 
 
-class Sale(Base):
+class Sale(Owned, Base):
     """A product's day; `units` None is a plan for a day to come (its promotion, its price)."""
 
     __tablename__ = "sales"
@@ -35,7 +35,7 @@ class Sale(Base):
     from_orders: Mapped[bool] = mapped_column(server_default="false")
 
 
-class OrderLine(Base):
+class OrderLine(Owned, Base):
     """One line of an order; `line_no` counts an order's lines of the same product from 1."""
 
     __tablename__ = "order_lines"
@@ -54,7 +54,7 @@ class OrderLine(Base):
     customer_id: Mapped[Words]
 
 
-class ExogColumn(Base):
+class ExogColumn(Owned, Base):
     """A further numeric column of the sales: known ahead (`future`) or only afterwards (`past`)."""
 
     __tablename__ = "exog_columns"
@@ -67,14 +67,13 @@ class ExogColumn(Base):
     role: Mapped[str]
 
 
-class DailyFeature(Base):
+class DailyFeature(Owned, Base):
     """What one product's reviews said by the end of a day, counted on the day they arrived."""
 
     __tablename__ = "daily_features"
 
     product_id: Mapped[int] = mapped_column(ForeignKey("products.id", ondelete="CASCADE"), primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
-    workspace_id: Mapped[WorkspaceId]
     reviews: Mapped[float]
     sentiment_mean: Mapped[float | None]
     sentiment_std: Mapped[float | None]

@@ -15,7 +15,7 @@ from wtforms import ValidationError
 from storage import accounts
 from storage.models import Workspace
 from webapp.auth.tokens import hash_token, read_header
-from webapp.database import session
+from webapp.database import bind_workspace, session
 from webapp.problems import Problem
 
 Role = Literal["viewer", "analyst", "owner"]
@@ -39,8 +39,15 @@ class Principal:
 def principal() -> Principal | None:
     """Return who asks, or None for a stranger."""
     if "principal" not in g:
-        g.principal = _by_cookie()
+        _is(_by_cookie())
     return cast("Principal | None", g.principal)
+
+
+def _is(who: Principal | None) -> None:
+    """Remember who asks; from here on the request sees the rows of their workspace alone."""
+    g.principal = who
+    if who is not None:
+        bind_workspace(who.workspace.id)
 
 
 def authenticate_program() -> None:
@@ -53,7 +60,7 @@ def authenticate_program() -> None:
         400 for a write by cookie without a valid `X-CSRFToken`.
     """
     if "Authorization" in request.headers:
-        g.principal = _by_token()
+        _is(_by_token())
     elif principal() is not None and request.method not in SAFE_METHODS:
         _check_csrf_header()
     if principal() is None:

@@ -14,7 +14,7 @@ from storage.models import Job
 from storage.progress import progress
 from webapp.cli.accounts import find_workspace
 from webapp.cli.watch import watch
-from webapp.database import session
+from webapp.database import bind_workspace, session
 from webapp.imports import KINDS, ImportRefused, start_import
 from webapp.uploads import UploadTooLarge
 
@@ -47,6 +47,7 @@ def command(
 ) -> None:
     """Read in a file, wait for it, and say which rows were refused. A=B after FILE are further --map."""
     found = find_workspace(workspace)
+    bind_workspace(found.id)
     roles = _roles(future, past)
     settings = current_app.extensions["settings"]
     try:

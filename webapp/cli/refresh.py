@@ -7,7 +7,7 @@ from flask.cli import with_appcontext
 
 from webapp.cli.accounts import find_workspace
 from webapp.cli.watch import watch
-from webapp.database import session
+from webapp.database import bind_workspace, session
 from webapp.forecasts import request_refresh
 
 
@@ -17,6 +17,7 @@ from webapp.forecasts import request_refresh
 def command(workspace: str | None) -> None:
     """Train the models of a workspace on today's data, forecast every product, and wait for it."""
     found = find_workspace(workspace)
+    bind_workspace(found.id)
     job = request_refresh(session, found.id)
     session.commit()
     ended = watch(found.id, job.id)

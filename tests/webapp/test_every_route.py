@@ -1,0 +1,145 @@
+"""Every address of the application, with the ids of a neighbour."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, event
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+
+from storage import accounts, dictionary
+from storage.models import Workspace
+from storage.tenancy import names_owned
+from tests.webapp import factories
+from tests.webapp.pages.conftest import LogIn
+from tests.webapp.pages.factories import make_forecast, make_job
+
+pytest_plugins = ["tests.webapp.pages.conftest"]
+
+SECRET = "别人的秘密"
+DAY = date(2026, 6, 1)
+# What a stranger may see; none of it speaks of a workspace.
+PUBLIC = {
+    *("static", "api_page.static", "api_page.page", "api-docs.openapi_json"),
+    *("health.healthz", "health.readyz", "metrics.show"),
+    *("auth.login", "auth.check", "auth.logout"),
+}
+# Arguments of addresses that are no ids.
+WORDS = {"day": "2026-06-01", "kind": "sales"}
+
+
+def make_theirs(session: Session, workspace: Workspace) -> dict[str, Any]:
+    """Make one of each thing that an address can name; return the ids by their names there."""
+    product = factories.product(session, workspace, title=SECRET)
+    factories.sale(session, product, DAY, 7.0)
+    factories.review(session, product, text=SECRET, label="negative", score=-0.9)
+    job = make_job(session, workspace.id, error=SECRET)
+    run = make_forecast(session, product)
+    [word] = dictionary.put_words(session, workspace.id, [{"word": SECRET}])
+    session.commit()
+    return {
+        "product_id": product.id,
+        "job_id": job.id,
+        "upload_id": job.upload_id,
+        "run_id": run.id,
+        "word_id": word.id,
+    }
+
+
+@pytest.fixture
+def theirs(session: Session, stranger_workspace: Workspace) -> dict[str, Any]:
+    return make_theirs(session, stranger_workspace)
+
+
+@pytest.fixture
+def unbound(engine: Engine) -> Iterator[list[str]]:
+    """The SQL that was sent meanwhile, that names rows of workspaces and no workspace."""
+    seen: list[str] = []
+
+    def look(_connection: Any, _cursor: Any, sql: str, *_rest: Any) -> None:
+        if names_owned(sql) and "workspace_id" not in sql.partition("FROM")[2] + sql.partition("WHERE")[2]:
+            seen.append(sql)
+
+    event.listen(engine, "before_cursor_execute", look)
+    yield seen
+    event.remove(engine, "before_cursor_execute", look)
+
+
+def private(app: Flask) -> list[Rule]:
+    return [rule for rule in app.url_map.iter_rules() if rule.endpoint not in PUBLIC]
+
+
+def addresses(app: Flask, rules: list[Rule], ids: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return method and address of each call; an argument that nobody knows fails the test."""
+    urls = app.url_map.bind("localhost")
+    return [
+        (method, urls.build(rule.endpoint, {name: (ids | WORDS)[name] for name in rule.arguments}, method))
+        for rule in rules
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+    ]
+
+
+def of_rows(rules: list[Rule]) -> list[Rule]:
+    return [rule for rule in rules if rule.arguments - WORDS.keys()]
+
+
+def test_every_route_with_an_id_answers_404_to_a_neighbour(
+    app: Flask, log_in: LogIn, theirs: dict[str, Any], bearer: Any, unbound: list[str]
+) -> None:
+    """An owner asks, with a cookie and with a token: no role opens what is somebody else's."""
+    rules = of_rows(private(app))
+    assert len(rules) >= 21
+    for client, headers in ((log_in("owner"), {}), (app.test_client(), bearer("owner"))):
+        for method, path in addresses(app, rules, theirs):
+            if headers and not path.startswith("/api/"):
+                continue
+            answer = client.open(path, method=method, headers=headers, data={} if method == "POST" else None)
+            assert answer.status_code == 404, (method, path, answer.text[:300])
+            assert SECRET not in answer.text
+    assert unbound == []
+
+
+def test_every_route_without_an_id_tells_nothing_of_a_neighbour(
+    app: Flask, log_in: LogIn, theirs: dict[str, Any], unbound: list[str]
+) -> None:
+    owner = log_in("owner")
+    told = [str(theirs[name]) for name in ("job_id", "run_id")] + [SECRET, "评论.csv"]
+    for method, path in addresses(app, [r for r in private(app) if r not in of_rows(private(app))], {}):
+        if method == "GET":
+            text = owner.get(path).text
+            assert [word for word in told if word in text] == [], path
+    assert unbound == []
+
+
+def test_no_route_but_the_public_ones_serves_a_stranger(
+    app: Flask, client: FlaskClient, theirs: dict[str, Any]
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    for method, path in addresses(app, private(app), theirs):
+        answer = client.open(path, method=method)
+        inside = answer.status_code == 401 or (answer.status_code, answer.location[:6]) == (302, "/login")
+        assert inside, (method, path, answer.status_code)
+        assert SECRET not in answer.text
+
+
+def test_a_member_of_both_sees_the_one_they_chose(
+    app: Flask, log_in: LogIn, theirs: dict[str, Any], session: Session, stranger_workspace: Workspace
+) -> None:
+    """Without this a wrong id in the walk would make every 404 above come true by itself."""
+    client = log_in("owner")
+    person = accounts.find_user(session, "owner@example.com")
+    assert person is not None
+    accounts.set_membership(session, stranger_workspace.id, person.id, "owner")
+    session.commit()
+    reads = [call for call in addresses(app, of_rows(private(app)), theirs) if call[0] == "GET"]
+    assert {client.get(path).status_code for _, path in reads} == {404}
+    with client.session_transaction() as cookie:
+        cookie["workspace_id"] = stranger_workspace.id
+    gone = re.compile(r"^/imports/\d+$|/result$")  # its file and its result were never made
+    found = {path: client.get(path).status_code for _, path in reads if not gone.search(path)}
+    assert set(found.values()) == {200}, found
