@@ -62,8 +62,10 @@ class Settings:
         Quiet time after new data before models are trained again (``REFRESH_DELAY_SECONDS``).
     task_time_limit
         Seconds after which a task is killed (``TASK_TIME_LIMIT``).
+    score_time_limit
+        Seconds after which the reading of one chunk of texts is ended (``SCORE_TIME_LIMIT``).
     child_memory_mb
-        A worker child above this is recycled (``CHILD_MEMORY_MB``).
+        A worker child above this is recycled, above twice this killed (``CHILD_MEMORY_MB``).
     llm_base_url, llm_api_key, llm_model
         Endpoint of OpenAI's chat protocol that writes summaries; empty for none
         (``LLM_BASE_URL``, ``LLM_API_KEY``, ``LLM_MODEL``).
@@ -89,6 +91,7 @@ class Settings:
     forecast_part_products: int = 1000
     refresh_delay_seconds: int = 10
     task_time_limit: int = 3600
+    score_time_limit: int = 300
     child_memory_mb: int = 2000
     llm_base_url: str = ""
     llm_api_key: str = ""
@@ -129,6 +132,7 @@ class Settings:
             forecast_part_products=_number(env, "FORECAST_PART_PRODUCTS", cls.forecast_part_products),
             refresh_delay_seconds=_number(env, "REFRESH_DELAY_SECONDS", cls.refresh_delay_seconds, least=0),
             task_time_limit=_number(env, "TASK_TIME_LIMIT", cls.task_time_limit),
+            score_time_limit=_number(env, "SCORE_TIME_LIMIT", cls.score_time_limit),
             child_memory_mb=_number(env, "CHILD_MEMORY_MB", cls.child_memory_mb),
             llm_base_url=_required_together(env, "LLM_BASE_URL", "LLM_MODEL"),
             llm_api_key=env.get("LLM_API_KEY", ""),

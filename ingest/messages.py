@@ -88,6 +88,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "negative": ("不能为负数", "must not be negative"),
     "number_too_large": ("数字过大", "the number is too large"),
     "rating_out_of_range": ("评分应在 1 到 5 之间", "a rating is between 1 and 5"),
+    "not_analysed": (
+        "无法分析，已单独搁置，其他行不受影响：{detail}",
+        "cannot be analysed and was put aside, the other rows are not affected: {detail}",
+    ),
     "not_a_boolean": (
         "应为是/否、1/0 或 true/false",
         "should be yes/no, 1/0, true/false or 是/否",

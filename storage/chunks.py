@@ -166,6 +166,44 @@ def quarantine(session: Session, lease: Lease, error: str) -> None:
     _update_owned(session, lease, values, keep_lease=False)
 
 
+def split(session: Session, lease: Lease, parts: Iterable[tuple[int, Mapping[str, Any]]]) -> list[Chunk]:
+    """Put several smaller chunks in the place of one; they start with no attempt counted."""
+    chunk = session.get_one(Chunk, lease.chunk_id)
+    added = add_chunks(session, chunk.workspace_id, chunk.job_id, chunk.stage, parts)
+    record(session, lease, rows=chunk.done)
+    finish(session, lease)
+    return added
+
+
+def note(session: Session, lease: Lease, **facts: Any) -> None:
+    """Keep facts in the chunk's payload, for whoever has it next."""
+    chunk = session.get_one(Chunk, lease.chunk_id)
+    chunk.payload = {**chunk.payload, **facts}
+    _update_owned(session, lease, {})
+
+
+def bury(session: Session, owner: str, reason: str) -> int:
+    """Free the chunks of a process that died, saying why; return how many. The attempt stays counted.
+
+    Parameters
+    ----------
+    owner
+        How the names of its claims begin.
+    """
+    freed = session.execute(
+        update(Chunk)
+        .where(
+            Chunk.leased_by.startswith(owner, autoescape=True),
+            Chunk.state == "running",
+            Chunk.lease_until > func.clock_timestamp(),
+        )
+        .values(error=reason[:LONGEST_ERROR], lease_until=func.clock_timestamp())
+        .returning(Chunk.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(freed.all())
+
+
 def note_products(session: Session, lease: Lease, product_ids: Iterable[int]) -> None:
     """Remember in the chunk's payload that its job touched these products."""
     chunk = session.get_one(Chunk, lease.chunk_id)
@@ -197,6 +235,13 @@ def count_states(session: Session, job_id: UUID) -> dict[tuple[str, str], int]:
         .group_by(Chunk.stage, Chunk.state)
     )
     return {(stage, state): count for stage, state, count in found}
+
+
+def rows_lost(session: Session, job_id: UUID, stage: str) -> tuple[int, int]:
+    """Return how many rows of a job's stage were given up one by one, and of how many."""
+    sums = select(func.coalesce(func.sum(Chunk.failed), 0), func.coalesce(func.sum(Chunk.rows), 0))
+    lost, rows = session.execute(sums.where(Chunk.job_id == job_id, Chunk.stage == stage)).one()
+    return int(lost), int(rows)
 
 
 def first_error(session: Session, job_id: UUID) -> str:

@@ -200,9 +200,14 @@ def retry_job(session: Session, workspace_id: int, job_id: UUID) -> Job:
 
 
 def lock_job(session: Session, workspace_id: int, job_id: UUID) -> Job:
-    """Return the job with its row locked until the transaction ends, or raise `NotFound`."""
+    """Return the job with its row locked until the transaction ends, or raise `NotFound`.
+
+    Rows that refer to the job can still be added: those who import hold their own locks meanwhile.
+    """
     query = select(Job).where(Job.id == job_id, Job.workspace_id == workspace_id)
-    job = session.scalar(query.with_for_update(of=Job).execution_options(populate_existing=True))
+    job = session.scalar(
+        query.with_for_update(of=Job, key_share=True).execution_options(populate_existing=True)
+    )
     if job is None:
         raise NotFound("job", job_id)
     return job

@@ -238,6 +238,15 @@ def save_analyses(
     return len(analyses)
 
 
+def set_aside_product(session: Session, workspace_id: int, id: int, version: str) -> None:
+    """Stamp a product that an analyser version cannot read: it is not tried again before the next version."""
+    session.execute(
+        update(Product)
+        .where(Product.id == id, Product.workspace_id == workspace_id)
+        .values(scored_by=version)
+    )
+
+
 def count_embedded(session: Session, workspace_id: int, product_ids: Collection[int]) -> int:
     """Return how many of some products have an embedding, of whatever version."""
     query = select(func.count()).where(

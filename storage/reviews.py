@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pandas as pd
 from psycopg.types.json import Jsonb
-from sqlalchemy import ColumnElement, Select, and_, func, select, text, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, select, text, tuple_, update
 from sqlalchemy.orm import Session, joinedload
 
 from storage.bulk import stage
@@ -225,6 +225,13 @@ def save_scores(
     count = len(saved.all())
     session.expire_all()
     return count
+
+
+def set_aside(session: Session, workspace_id: int, id: int, version: str) -> None:
+    """Stamp a review that an analyser version cannot read: it is not tried again before the next version."""
+    session.execute(
+        update(Review).where(Review.id == id, Review.workspace_id == workspace_id).values(scored_by=version)
+    )
 
 
 def review_frame(session: Session, workspace_id: int, product_ids: Collection[int]) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from celery.schedules import crontab
 from settings import Settings
 from workers.artifacts import Artifacts
 from workers.context import Composition
+from workers.deaths import MemoryWatch, ObservedTask
 from workers.heartbeat import Heartbeat
 
 NLP, FORECAST = "nlp", "forecast"
@@ -29,9 +30,9 @@ def create_app(settings: Settings, artifacts: Artifacts | None = None) -> Celery
     artifacts
         Gives out the models; by default the real ones, loaded in the child on first use.
     """
-    app = Celery("fengping", include=["workers.tasks"])
+    app = Celery("fengping", include=["workers.tasks"], task_cls=ObservedTask)
     app.conf.update(configuration(settings))
-    app.steps["worker"].add(Heartbeat)
+    app.steps["worker"].update((Heartbeat, MemoryWatch))
     app.composition = Composition(settings, artifacts or Artifacts(settings), sender_of(app))
     app.set_default()
     app.loader.import_default_modules()
@@ -50,8 +51,13 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "task_ignore_result": True,
         "task_acks_late": True,
         "task_reject_on_worker_lost": True,
-        "task_time_limit": settings.task_time_limit,
-        "task_soft_time_limit": max(settings.task_time_limit - 60, 1),
+        **time_limits(settings.task_time_limit),
+        "task_annotations": {
+            "workers.tasks.score_reviews": {
+                name.removeprefix("task_"): seconds
+                for name, seconds in time_limits(settings.score_time_limit).items()
+            }
+        },
         "task_default_queue": NLP,
         "task_routes": {
             "workers.tasks.train_models": {"queue": FORECAST},
@@ -75,6 +81,11 @@ def configuration(settings: Settings) -> dict[str, Any]:
             },
         },
     }
+
+
+def time_limits(seconds: int) -> dict[str, float]:
+    """Return Celery's hard limit, and a soft one before it that still lets the task say what happened."""
+    return {"task_time_limit": seconds, "task_soft_time_limit": max(seconds - 60, seconds * 0.8)}
 
 
 def sender_of(app: Celery) -> Any:

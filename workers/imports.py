@@ -64,7 +64,7 @@ def read_on(assignment: Assignment, turn_seconds: float) -> bool:
     """Import batches until the file ends (true), or the turn is over and another job waits (false)."""
     deadline: float | None = None
     cursor = assignment.chunk.cursor
-    with closing(batches(_items(assignment), assignment.context.settings.import_batch_rows)) as read:
+    with closing(batches(items_of(assignment), assignment.context.settings.import_batch_rows)) as read:
         for batch in read:
             cursor += len(batch)
             _commit(assignment, batch, cursor)
@@ -92,7 +92,8 @@ def path_of(assignment: Assignment) -> Path:
     return path
 
 
-def _items(assignment: Assignment) -> Iterator[Row | Refusal]:
+def items_of(assignment: Assignment) -> Iterator[Row | Refusal]:
+    """Yield the rows and refusals of the job's file from the chunk's cursor on, personal data hidden."""
     job, settings, cursor = assignment.job, assignment.context.settings, assignment.chunk.cursor
     items = ingest.rows(
         path_of(assignment),

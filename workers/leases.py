@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
+from celery.exceptions import SoftTimeLimitExceeded
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -27,6 +28,8 @@ from workers.stages import advance
 log = logging.getLogger(__name__)
 
 FIRST_RETRY_SECONDS = 2
+# One text of many is looked for soon; a text alone gets all its attempts.
+ATTEMPTS_BEFORE_CUTTING = 2
 WAIT_SECONDS = 10
 
 
@@ -71,7 +74,7 @@ def work_on(context: Context, chunk_id: int, work: Work) -> bool:
     lease = Lease(chunk_id, owner, context.settings.lease_seconds)
     context = context.within(chunk.workspace_id)
     assignment = Assignment(context, lease, chunk, job)
-    if chunk.attempts > context.settings.max_attempts:
+    if chunk.attempts > _most_attempts(assignment):
         give_up(assignment, chunk.error or f"the worker died {chunk.attempts - 1} times over this")
         return True
     try:
@@ -105,15 +108,26 @@ def finish(session: Session, assignment: Assignment) -> Callable[[], None]:
 
 
 def give_up(assignment: Assignment, reason: str) -> None:
-    """Quarantine the chunk and move its job on."""
+    """Quarantine what cannot be done and move the job on: of a chunk of texts only the text at fault."""
+    from workers import poison
+
     try:
         with assignment.context.sessions.begin() as session:
-            chunks.quarantine(session, assignment.lease, reason)
-            wakeups = advance(session, assignment.context.settings, assignment.job)
+            wakeups = poison.give_up(session, assignment, reason)
+            if wakeups is None:
+                chunks.quarantine(session, assignment.lease, reason)
+                wakeups = advance(session, assignment.context.settings, assignment.job)
     except LeaseLost as error:
         log.info("%s", error)
         return
     assignment.context.wake(wakeups)
+
+
+def reason_of(error: BaseException) -> str:
+    """Say for a user what went wrong."""
+    if isinstance(error, SoftTimeLimitExceeded):
+        return "超过时限仍未完成 / it took longer than its time limit"
+    return f"{type(error).__name__}: {error}"
 
 
 @contextmanager
@@ -145,9 +159,16 @@ def new_owner() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
 
+def _most_attempts(assignment: Assignment) -> int:
+    from workers import poison
+
+    most = assignment.context.settings.max_attempts
+    return min(most, ATTEMPTS_BEFORE_CUTTING) if poison.is_divisible(assignment.chunk) else most
+
+
 def _try_later(assignment: Assignment, error: BaseException) -> None:
-    reason = f"{type(error).__name__}: {error}"
-    if assignment.chunk.attempts >= assignment.context.settings.max_attempts:
+    reason = reason_of(error)
+    if assignment.chunk.attempts >= _most_attempts(assignment):
         give_up(assignment, reason)
         return
     _put_back(assignment, FIRST_RETRY_SECONDS**assignment.chunk.attempts, reason)

@@ -34,6 +34,7 @@ def score(assignment: Assignment, review_ids: list[int]) -> None:
     """Score those of the reviews that today's analyser has not read; no transaction is open meanwhile."""
     reader = reader_of(assignment)
     with assignment.context.sessions.begin() as session:
+        _note_reader(session, assignment, reader.version)
         mask_reviews(session, assignment.workspace_id, review_ids)
         stale = reviews.fetch_stale(session, assignment.workspace_id, review_ids, reader.version)
     found = reader([row.text for row in stale], ratings=[row.rating for row in stale]) if stale else []
@@ -48,6 +49,7 @@ def describe(assignment: Assignment, product_ids: list[int]) -> None:
     """Read the texts of those products that today's analyser has not read."""
     reader = reader_of(assignment)
     with assignment.context.sessions.begin() as session:
+        _note_reader(session, assignment, reader.version)
         mask_products(session, assignment.workspace_id, product_ids)
         stale = products.fetch_stale_products(session, assignment.workspace_id, product_ids, reader.version)
         known = products.embeddings_by_category(session, assignment.workspace_id, reader.version)
@@ -98,6 +100,12 @@ def analyze_texts(assignment: Assignment) -> None:
         job.result = result
 
     _save(assignment, save)
+
+
+def _note_reader(session: Session, assignment: Assignment, version: str) -> None:
+    """Before another try: should it be the last, the row is put aside for this version only."""
+    if assignment.chunk.attempts > 1:
+        chunks.note(session, assignment.lease, reader=version)
 
 
 def _save(assignment: Assignment, save: Callable[[Session], Any]) -> None:

@@ -70,26 +70,6 @@ def test_products_are_described_and_guessed_by_the_shops_own(context: Context, w
         assert found.embedding == [1.0, 0.0]
 
 
-def test_a_text_that_breaks_the_analyser_spoils_only_its_chunk(context: Context, workspace_id: int) -> None:
-    ids = make(context, workspace_id, "很好", "毒", "质量差")
-    job_id = create(context, workspace_id, "score")
-    with context.sessions.begin() as session:
-        [plan] = chunks.pending_chunks(session, workspace_id, job_id)
-        plan.state = "done"
-        for id in ids:
-            payload = {"review_ids": [id], "product_ids": [1]}
-            chunks.add_chunks(session, workspace_id, job_id, "score", [(1, payload)])
-        session.flush()
-        for chunk in chunks.pending_chunks(session, workspace_id, job_id):
-            chunk.attempts = context.settings.max_attempts - 1
-    job = work_off(context, job_id)
-    with context.sessions() as session:
-        assert labels(session, workspace_id) == ["positive", None, "negative"]
-        found = progress(session, job)
-    assert (job.state, job.error) == ("failed", "RuntimeError: poisonous text")
-    assert (found.total, found.done, found.failed) == (3, 2, 1)
-
-
 def test_scored_meanwhile_by_another_job_counts_as_done(context: Context, workspace_id: int) -> None:
     ids = make(context, workspace_id, "很好", "质量差")
     work_off(context, create(context, workspace_id, "score"))
