@@ -86,17 +86,24 @@ def get_or_create_run(
     NotFound
         No such product in this workspace.
     NoData
-        The product has no sales yet.
+        The workspace has no sales yet, or the product has neither sales nor a title or description.
     """
     product = get_product(session, workspace_id, product_id)
-    if last_day(session, workspace_id, product_id) is None:
-        raise NoData(f"product {product.external_id} has no sales yet, so there is nothing to forecast from")
+    cutoff = last_day(session, workspace_id)
+    if cutoff is None:
+        raise NoData(f"workspace {workspace_id} has no sales yet, so there is nothing to forecast from")
+    told = product.title or product.description
+    if not told and last_day(session, workspace_id, product_id) is None:
+        raise NoData(
+            f"product {product.external_id} has no sales yet, and no title or description by which it could "
+            "be compared with others"
+        )
     plain = {name: value for name, value in (scenario or {}).items() if value is not None}
     question = {
         "product_id": product_id,
         "models": models,
         "horizon": horizon,
-        "cutoff": last_day(session, workspace_id),
+        "cutoff": cutoff,
         "feature_version": data_stamp(session, workspace_id),
         "scenario_hash": _hash(plain),
     }

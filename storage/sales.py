@@ -80,6 +80,15 @@ def selling_products(session: Session, workspace_id: int) -> list[int]:
     return list(session.scalars(query.order_by(Product.id)))
 
 
+def alike_products(session: Session, workspace_id: int, product_id: int, limit: int) -> list[int]:
+    """Return products with any known sales, those of a product's category first, in order."""
+    sold = select(Sale.product_id).where(Sale.product_id == Product.id, Sale.units.is_not(None))
+    category = select(Product.category).where(Product.id == product_id).scalar_subquery()
+    query = select(Product.id).where(Product.workspace_id == workspace_id, sold.exists())
+    ordered = query.order_by((Product.category == category).desc(), Product.id).limit(limit)
+    return sorted(session.scalars(ordered))
+
+
 def known_days(session: Session, workspace_id: int) -> int:
     """Return how many days lie between the workspace's first and last known sales, both included."""
     query = select(func.min(Sale.day), func.max(Sale.day)).where(

@@ -26,7 +26,7 @@ def request_forecast(
     Raises
     ------
     storage.errors.NotFound, storage.errors.NoData
-        When there is no such product, or nothing was ever sold of it.
+        When there is no such product, or nothing that it could be forecast from.
     """
     run, created = forecasts.get_or_create_run(session, workspace_id, product_id, **wishes)
     if created:

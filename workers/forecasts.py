@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -26,6 +26,7 @@ from workers.parts import part_of
 from workers.reasons import Weights, drivers_with_reviews, evidence_of, hear, recent
 from workers.scenarios import assumptions_of, scenario_of
 from workers.training import Question, ensure_model
+from workers.unsold import is_unsold, point, unsold_outcome
 from workers.verdicts import directions_of, plain
 
 log = logging.getLogger(__name__)
@@ -72,7 +73,11 @@ def run_forecast(context: Context, run_id: UUID) -> bool:
 def compute(context: Context, run: ForecastRun, owner: str) -> None:
     """Predict a run's product with the model of today's data, and save points and reasons."""
     with context.sessions() as session:
-        part = part_of(context, session, run.workspace_id, run.product_id)
+        unsold = is_unsold(session, run)
+        part = 0 if unsold else part_of(context, session, run.workspace_id, run.product_id)
+    if unsold:
+        _compute_unsold(context, run, owner)
+        return
     model = ensure_model(context, Question(run.workspace_id, run.horizon, run.models, part))
     forecaster = context.artifacts.forecaster(model.path)
     unique_ids, warnings = [str(run.product_id)], list[Remark]()
@@ -92,6 +97,14 @@ def compute(context: Context, run: ForecastRun, owner: str) -> None:
         assumed = {**found.assumptions, **assumptions_of(run.scenario)}
         remarks = [warning.to_json() for warning in warnings]
         found = replace(found, assumptions=assumed, warnings=warnings, remarks=remarks)
+        forecasts.save_outcome(session, owned, found)
+
+
+def _compute_unsold(context: Context, run: ForecastRun, owner: str) -> None:
+    found, cutoff = unsold_outcome(context, run)
+    with context.sessions.begin() as session:
+        owned = forecasts.owned_run(session, run.id, owner)
+        owned.cutoff = cutoff
         forecasts.save_outcome(session, owned, found)
 
 
@@ -149,7 +162,7 @@ def outcome(
     return Outcome(
         model=str(rows[0]["model"]),
         model_id=model.id,
-        points=[_point(row, run.level) for row in rows],
+        points=[point(row, run.level) for row in rows],
         drivers=plain(drivers),
         evidence=list(dict.fromkeys([*behind, *telling]))[:EVIDENCE],
         lift=backtest.lift if backtest else None,
@@ -202,11 +215,6 @@ def _save_plain(
     if run.state == "queued" or assignment.job.kind == "train":
         found = outcome(session, model, run, frame, drivers)
         forecasts.save_outcome(session, run, replace(found, direction=direction))
-
-
-def _point(row: Mapping[Any, Any], level: list[int]) -> dict[str, Any]:
-    bands = {f"{side}-{value}": float(row[f"{side}-{value}"]) for value in level for side in ("lo", "hi")}
-    return {"ds": pd.Timestamp(row["ds"]).date(), "yhat": float(row["yhat"]), "bands": bands}
 
 
 def _end(

@@ -41,9 +41,19 @@ class TrainingPanel:
 
 
 def training_panel(
-    session: Session, workspace_id: int, horizon: int, product_ids: Collection[int] | None = None
+    session: Session,
+    workspace_id: int,
+    horizon: int,
+    product_ids: Collection[int] | None = None,
+    *,
+    unsold: int | None = None,
 ) -> TrainingPanel:
     """Load sales and features of some products, or all, through the workspace's last day with sales.
+
+    Parameters
+    ----------
+    unsold
+        A further product, which never sold: it is there without any known ``y``.
 
     Raises
     ------
@@ -53,9 +63,13 @@ def training_panel(
     cutoff = sales.last_day(session, workspace_id)
     if cutoff is None:
         raise NoData(f"workspace {workspace_id} has no sales yet")
+    if unsold is not None and product_ids is not None:
+        product_ids = [*product_ids, unsold]
     panel = sales.load_panel(session, workspace_id, product_ids=product_ids, cutoff=cutoff)
     sold = panel.frame.groupby("unique_id")["y"].transform("count") > 0
     frame = panel.frame[sold]
+    if unsold is not None:
+        frame = pd.concat([frame, _unsold(panel, str(unsold), pd.Timestamp(cutoff))], ignore_index=True)
     known = _every_day(frame[frame["ds"] <= pd.Timestamp(cutoff)], pd.Timestamp(cutoff))
     said = _said(features.feature_frame(session, workspace_id, product_ids))
     ahead, assumptions = days_ahead(frame, panel.future, cutoff, horizon)
@@ -105,6 +119,15 @@ def days_ahead(
             planned[column] = planned[column].fillna(pd.Series(np.repeat(last.to_numpy(), horizon), index))
         planned[column] = planned[column].fillna(0.0)
     return planned.reset_index(), assumptions
+
+
+def _unsold(panel: sales.Panel, unique_id: str, cutoff: pd.Timestamp) -> pd.DataFrame:
+    """Return a row at the cutoff for a product that never sold, at its price, and the days planned for it."""
+    planned = panel.frame[(panel.frame["unique_id"] == unique_id) & (panel.frame["ds"] > cutoff)]
+    price = panel.static.set_index("unique_id").loc[unique_id, "price"]
+    known = {"price": price} if "price" in panel.future else {}
+    row = pd.DataFrame({"unique_id": [unique_id], "ds": [cutoff], **known})
+    return pd.concat([row.reindex(columns=planned.columns), planned]) if len(planned) else row
 
 
 def _every_day(known: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:

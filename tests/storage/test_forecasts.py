@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from storage import forecasts, jobs
 from storage.errors import LeaseLost, NoData, NotFound
 from storage.forecasts import Outcome
-from storage.models import ForecastRun
+from storage.models import ForecastRun, Product
 from storage.overview import product_rows
 from tests.storage.factories import make_model, make_products, make_sales
 
@@ -95,9 +95,14 @@ def test_new_data_makes_runs_stale_and_the_question_new(
 def test_nothing_is_forecast_from_nothing(
     session: Session, workspace_id: int, other_id: int, product_id: int
 ) -> None:
-    [empty] = make_products(session, workspace_id, "B2")
-    with pytest.raises(NoData, match="B2"):
-        ask(session, workspace_id, empty)
+    named, nameless = make_products(session, workspace_id, "B2", "C3")
+    session.get_one(Product, nameless).title = ""
+    with pytest.raises(NoData, match="C3 has no sales yet, and no title"):
+        ask(session, workspace_id, nameless)
+    assert ask(session, workspace_id, named).state == "queued"
+    [elsewhere] = make_products(session, other_id, "B2")
+    with pytest.raises(NoData, match=f"workspace {other_id} has no sales"):
+        ask(session, other_id, elsewhere)
     with pytest.raises(NotFound):
         ask(session, other_id, product_id)
     with pytest.raises(NotFound):

@@ -101,11 +101,25 @@ def test_the_cutoff_is_the_shops_last_day_not_the_products(
     assert run.cutoff == date(2026, 6, 9)
 
 
-def test_what_was_never_sold_is_refused_and_nothing_sent(
+def test_what_never_sold_is_forecast_where_others_did_and_it_has_a_name(
+    prepared: Session, workspace: Workspace, sold: Product, outbox: Outbox
+) -> None:
+    nameless = factories.product(prepared, workspace, external_id="NEW1", title="", description="")
+    with pytest.raises(NoData, match="NEW1 has no sales yet, and no title"):
+        request_forecast(prepared, workspace.id, nameless.id)
+    prepared.commit()
+    assert outbox.sent == []
+    named = factories.product(prepared, workspace, external_id="NEW2", title="cup")
+    _run, created = request_forecast(prepared, workspace.id, named.id)
+    prepared.commit()
+    assert (created, len(outbox.sent)) == (True, 1)
+
+
+def test_a_workspace_without_sales_says_so_and_nothing_is_sent(
     prepared: Session, workspace: Workspace, outbox: Outbox
 ) -> None:
     unsold = factories.product(prepared, workspace, external_id="NEW1")
-    with pytest.raises(NoData, match="NEW1 has no sales yet"):
+    with pytest.raises(NoData, match=f"workspace {workspace.id} has no sales yet"):
         request_forecast(prepared, workspace.id, unsold.id)
     prepared.commit()
     assert prepared.scalar(select(func.count()).select_from(ForecastRun)) == 0

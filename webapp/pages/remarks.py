@@ -44,6 +44,12 @@ def _warning(code: str, words: dict[str, Any]) -> str | None:
                 **words,
             )
         return said + (_(" No other product has such a value either.") if words["everywhere"] else "")
+    if code == "never_sold":
+        return _(
+            "This product has never sold. The forecast is what %(products)s other products say of one like "
+            "it, by category, price and description; no sale of its own has confirmed it.",
+            **words,
+        )
     if code == "never_seen":
         seen = ", ".join(f"{value:g}" for value in words["seen"])
         words = words | {"value": f"{words['value']:g}", "seen": seen}
@@ -62,6 +68,10 @@ def _refusal(code: str, words: dict[str, Any]) -> str | None:
     if code == "no_day":
         return _("Nothing would change: no day from %(first)s to %(last)s is meant.", **words)
     return {
+        "never_sold_model": _("This product has never sold, which this model needs."),
+        "never_sold_scenario": _(
+            "This product has never sold, so nothing is known of what a scenario would change."
+        ),
         "nothing_named": _("Nothing would change: nothing is named that would be different."),
         "unknown_column": _("Nothing would change: %(column)s is not known ahead.", **words),
         "already_planned": _("Nothing would change: %(column)s is already planned so.", **words),

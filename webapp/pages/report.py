@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from storage.errors import NoData
+from storage.forecasts import latest_run
 from storage.products import get_product
 from webapp.auth import current_workspace, login_required_page, role_required
 from webapp.database import session
@@ -12,6 +13,7 @@ from webapp.forecasts import request_forecast
 from webapp.pages.conclusion import worst_day
 from webapp.pages.evidence import behind_bar, of_day, read_day
 from webapp.pages.findings import blocks, gather, newest_run
+from webapp.pages.outlook import outlook
 from webapp.pages.period import CHOICES
 
 WAITING = ("queued", "running")
@@ -30,7 +32,17 @@ def product(product_id: int) -> ResponseReturnValue:
     shown = get_product(session, current_workspace.id, product_id)
     known = gather(session, current_workspace.id, shown, request.args.get("days"))
     if known is None:
-        return render_template("pages/report_empty.html", section="pages.overview", product=shown)
+        run = latest_run(session, current_workspace.id, product_id)
+        newest = newest_run(session, current_workspace.id, product_id)
+        return render_template(
+            "pages/report_empty.html",
+            section="pages.overview",
+            product=shown,
+            product_id=product_id,
+            newest=newest,
+            run=run,
+            ahead=outlook(run, ()),
+        )
     shown_blocks = blocks(session, current_workspace.id, known)
     asked = request.args.get("day")
     at = read_day(asked) if asked else worst_day(known.within) or known.last_reviewed

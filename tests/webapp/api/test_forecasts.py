@@ -168,13 +168,19 @@ def test_newer_data_makes_it_stale(
     assert client.get(f"/api/v1/forecasts/{run_id}", headers=analyst).json["stale"] is True
 
 
-def test_a_product_that_was_never_sold_is_a_conflict(
+def test_a_product_that_was_never_sold_is_a_conflict_only_where_nothing_was_or_it_is_nameless(
     client: FlaskClient, analyst: Headers, session: Session, workspace: Workspace
 ) -> None:
-    unsold = factories.product(session, workspace, external_id="NEW1")
+    unsold = factories.product(session, workspace, external_id="NEW1", title="cup")
     answer = ask(client, analyst, unsold, {})
     assert answer.status_code == 409
-    assert "NEW1" in answer.json["detail"]
+    assert "has no sales yet" in answer.json["detail"]
+    factories.sale(session, factories.product(session, workspace, external_id="OLD"), date(2026, 6, 9), 1)
+    assert ask(client, analyst, unsold, {}).status_code == 202
+    nameless = factories.product(session, workspace, external_id="NEW2", title="", description="")
+    answer = ask(client, analyst, nameless, {})
+    assert answer.status_code == 409
+    assert "NEW2" in answer.json["detail"]
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,11 @@ CODES: dict[str, dict[str, Any]] = {
     "below_seen": LOW,
     "above_seen": LOW | {"value": 99.0, "everywhere": False},
     "never_seen": {"column": "promo", "value": 0.5, "seen": [0.0, 1.0]},
+    "never_sold": {"products": 12},
     "no_such_reviews": {"aspect": "物流", "polarity": "negative", "days": 28},
     "no_day": {"first": "2026-11-21", "last": "2026-12-04"},
+    "never_sold_model": {"model": "ARIMA"},
+    "never_sold_scenario": {},
     "nothing_named": {},
     "unknown_column": {"column": "weather"},
     "already_planned": {"column": "price"},
@@ -32,7 +35,7 @@ def test_every_code_is_said_in_chinese(chinese: None, code: str) -> None:
 
 def test_what_was_never_seen_is_said_with_its_figures(english: None) -> None:
     run = ForecastRun(remarks=[{"code": code, "detail": "", "values": CODES[code]} for code in CODES])
-    low, high, new, silent, *_rest = run_remarks(run)
+    low, high, new, _unsold, silent, *_rest = run_remarks(run)
     assert low == (
         "Price 29 is below every value seen of this product (45 to 80). No other product has such a value "
         "either."

@@ -96,6 +96,27 @@ def test_a_product_without_data(reader: FlaskClient, workspace: Workspace, sessi
     assert "This product has no sale and no review yet" in html
 
 
+def test_a_forecast_of_what_never_sold_says_what_it_rests_on(
+    reader: FlaskClient, workspace: Workspace, product: Product, session: Session, outbox: Outbox
+) -> None:
+    bare, reviewed = make_product(session, workspace.id, "N"), make_product(session, workspace.id, "R")
+    make_review(session, reviewed)
+    session.commit()
+    assert reader.post(f"/products/{bare.id}/forecasts").status_code == 302
+    assert len(outbox.sent) == 1
+    assert "being computed" in reader.get(f"/products/{bare.id}").text
+    session.query(ForecastRun).delete()
+    said = {"code": "never_sold", "detail": "…", "values": {"products": 12}}
+    for unsold in (bare, reviewed):
+        make_forecast(session, unsold, model="Analogues", remarks=[said], drivers=[])
+    session.commit()
+    for unsold in (bare, reviewed):
+        english, chinese = (reader.get(f"/products/{unsold.id}?lang={code}").text for code in ("en", "zh"))
+        assert "This product has never sold. The forecast is what 12 other products say" in english
+        assert "630" in english
+        assert "该商品尚无销量" in chinese
+
+
 def test_reviews_without_sales_and_sales_without_reviews(
     reader: FlaskClient, workspace: Workspace, session: Session
 ) -> None:
