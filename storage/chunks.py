@@ -7,7 +7,7 @@ and nothing of that transaction stays.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from storage.errors import LeaseLost
 from storage.models import Chunk, Job
+from storage.models.jobs import CHUNK_STATES
 
 LONGEST_ERROR = 2000
 
@@ -227,14 +228,17 @@ def payloads(session: Session, job_id: UUID) -> list[dict[str, Any]]:
     return list(session.scalars(select(Chunk.payload).where(Chunk.job_id == job_id).order_by(Chunk.id)))
 
 
-def count_states(session: Session, job_id: UUID) -> dict[tuple[str, str], int]:
-    """Count a job's chunks by stage and state."""
-    found = session.execute(
-        select(Chunk.stage, Chunk.state, func.count())
-        .where(Chunk.job_id == job_id)
-        .group_by(Chunk.stage, Chunk.state)
-    )
-    return {(stage, state): count for stage, state, count in found}
+def stages_with(
+    session: Session, job_id: UUID, stages: Sequence[str], states: Collection[str] = CHUNK_STATES
+) -> list[str]:
+    """Return those of some stages in which a job has a chunk in one of some states, in their order.
+
+    A look for one chunk each: a job may have many thousands, and this is asked as each of them ends.
+    """
+    found = select(Chunk.id).where(Chunk.job_id == job_id, Chunk.state.in_(states))
+    return [
+        stage for stage in stages if session.scalar(found.where(Chunk.stage == stage).limit(1)) is not None
+    ]
 
 
 def rows_lost(session: Session, job_id: UUID, stage: str) -> tuple[int, int]:

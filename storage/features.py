@@ -129,16 +129,20 @@ def feature_version(session: Session, workspace_id: int) -> str:
 
 def _rows(frame: pd.DataFrame, workspace_id: int, version: str) -> Iterator[dict[str, Any]]:
     others = [name for name in frame.columns if name not in ("product_id", "ds", *BASE)]
-    for row in frame.to_dict("records"):
+    columns = [_plain(frame[name]) for name in (*BASE, *others)]
+    days = pd.to_datetime(frame["ds"]).dt.date
+    for product_id, day, *values in zip(frame["product_id"].tolist(), days, *columns, strict=True):
         yield {
             "workspace_id": workspace_id,
-            "product_id": int(row["product_id"]),
-            "day": pd.Timestamp(row["ds"]).date(),
-            **{name: _number(row[name]) for name in BASE},
-            "smooth": {str(name): _number(row[name]) for name in others},
+            "product_id": product_id,
+            "day": day,
+            **dict(zip(BASE, values, strict=False)),
+            "smooth": dict(zip(others, values[len(BASE) :], strict=True)),
             "version": version,
         }
 
 
-def _number(value: Any) -> float | None:
-    return None if pd.isna(value) else float(value)
+def _plain(column: pd.Series[Any]) -> list[float | None]:
+    """Return a column as floats, None where there is nothing."""
+    values = column.astype("float64")
+    return values.astype(object).where(values.notna(), None).tolist()

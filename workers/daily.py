@@ -13,6 +13,7 @@ from storage.overview import data_cutoff
 from workers.leases import Assignment, finish
 from workers.suspects import mark_suspects
 
+AT_ONCE = 20
 READS_REVIEWS = ("import_reviews", "score")
 
 
@@ -25,10 +26,23 @@ def rebuild_daily(assignment: Assignment) -> None:
         elif assignment.job.kind in READS_REVIEWS:
             zone = assignment.context.settings.timezone
             product_ids = mark_suspects(session, assignment.workspace_id, product_ids, zone)
-        rebuild(session, assignment.workspace_id, product_ids)
-        chunks.record(session, assignment.lease, done=assignment.chunk.rows - assignment.chunk.done)
+        chunks.record(session, assignment.lease)
+    _rebuild_in_sight(assignment, sorted(product_ids))
+    with assignment.context.sessions.begin() as session:
         wake = finish(session, assignment)
     wake()
+
+
+def _rebuild_in_sight(assignment: Assignment, product_ids: Sequence[int]) -> None:
+    """Replace the features of products, a few in a transaction, so that progress is seen; may run twice."""
+    done, rows = assignment.chunk.done, assignment.chunk.rows
+    for start in range(0, len(product_ids), AT_ONCE):
+        part = product_ids[start : start + AT_ONCE]
+        through = rows if start + len(part) == len(product_ids) else min(start + len(part), rows)
+        with assignment.context.sessions.begin() as session:
+            rebuild(session, assignment.workspace_id, part)
+            chunks.record(session, assignment.lease, done=max(through - done, 0))
+        done = max(done, through)
 
 
 def rebuild(session: Session, workspace_id: int, product_ids: Collection[int]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -43,13 +43,13 @@ def advance(session: Session, settings: Settings, job: Job) -> list[Wakeup]:
     job = jobs.lock_job(session, job.workspace_id, job.id)
     if job.state not in jobs.ACTIVE:
         return []
-    states = chunks.count_states(session, job.id)
-    unfinished = {stage for stage, state in states if state in UNFINISHED}
+    unfinished = chunks.stages_with(session, job.id, STAGES[job.kind], UNFINISHED)
     if unfinished:
-        job.stage = min(unfinished, key=STAGES[job.kind].index)
+        job.stage = unfinished[0]
         session.flush()
         return []
-    return _next_stage(session, settings, job, {stage for stage, _ in states}) or _end(session, settings, job)
+    present = chunks.stages_with(session, job.id, STAGES[job.kind])
+    return _next_stage(session, settings, job, present) or _end(session, settings, job)
 
 
 def score_parts(ids: list[tuple[int, int]], size: int) -> list[Part]:
@@ -71,7 +71,7 @@ def describe_parts(product_ids: list[int], size: int) -> list[Part]:
     return [(len(part), {"describe": part}) for part in _cut(product_ids, size)]
 
 
-def _next_stage(session: Session, settings: Settings, job: Job, present: set[str]) -> list[Wakeup]:
+def _next_stage(session: Session, settings: Settings, job: Job, present: Sequence[str]) -> list[Wakeup]:
     order = STAGES[job.kind]
     reached = max(order.index(stage) for stage in present)
     for stage in order[reached + 1 :]:

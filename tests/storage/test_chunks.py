@@ -104,7 +104,9 @@ def test_a_quarantined_chunk_is_out_of_reach_and_says_why(session: Session, job:
     chunks.quarantine(session, lease_of(session, chunk), "line 3 is broken")
     assert chunks.claim(session, chunk.id, "you", 60) is None
     assert chunks.first_error(session, job.id) == "line 3 is broken"
-    assert chunks.count_states(session, job.id) == {("import", "quarantined"): 1}
+    assert chunks.stages_with(session, job.id, ["import"], ["quarantined"]) == ["import"]
+    assert chunks.stages_with(session, job.id, ["score", "import"]) == ["import"]
+    assert chunks.stages_with(session, job.id, ["import"], ["pending", "running"]) == []
 
 
 def test_touched_products_are_gathered_from_all_chunks(session: Session, job: Job, chunk: Chunk) -> None:
