@@ -72,3 +72,14 @@ def storable(text: str) -> str:
     except UnicodeEncodeError:
         return text.encode("utf-8", "ignore").decode("utf-8")
     return text
+
+
+def storable_data(value: Any) -> Any:
+    """Clean every text inside plain JSON data."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, Mapping):
+        return {storable_data(key): storable_data(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [storable_data(part) for part in value]
+    return value

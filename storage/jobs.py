@@ -11,7 +11,7 @@ from sqlalchemy import func, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from storage.bulk import storable
+from storage.bulk import storable_data
 from storage.errors import Conflict, NotFound
 from storage.models import IMPORT_KINDS, Chunk, Job, Refusal, Workspace
 from storage.paging import Page, checked_limit, decode_cursor, page_of
@@ -91,7 +91,7 @@ def create_job(
         upload_id=upload_id,
         kind=kind,
         stage=FIRST_STAGE[kind],
-        params=_storable(params or {}),
+        params=storable_data(params or {}),
         total=len(params["texts"]) if params and "texts" in params else total,
     )
     try:
@@ -245,7 +245,7 @@ def touch_data(session: Session, workspace_id: int) -> int:
 def add_refusals(session: Session, workspace_id: int, job_id: UUID, refusals: list[dict[str, Any]]) -> None:
     """Keep refused rows (line, column, value, code) for the file of errors."""
     rows = [
-        {"workspace_id": workspace_id, "job_id": job_id, **{k: _storable(v) for k, v in row.items()}}
+        {"workspace_id": workspace_id, "job_id": job_id, **{k: storable_data(v) for k, v in row.items()}}
         for row in refusals
     ]
     if rows:
@@ -315,14 +315,3 @@ def _waiting(session: Session, workspace_id: int, kind: str) -> Job | None:
     return session.scalar(
         select(Job).where(Job.workspace_id == workspace_id, Job.kind == kind, Job.state == "queued")
     )
-
-
-def _storable(value: Any) -> Any:
-    """Clean every text inside plain JSON data."""
-    if isinstance(value, str):
-        return storable(value)
-    if isinstance(value, Mapping):
-        return {_storable(key): _storable(part) for key, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_storable(part) for part in value]
-    return value

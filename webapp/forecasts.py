@@ -8,6 +8,7 @@ from storage import forecasts
 from storage.models import ForecastRun, Job
 from storage.wakeups import wakeup_of_run
 from webapp import jobs
+from webapp.auth.audit import note
 from webapp.enqueue import enqueue_wakeups
 
 
@@ -30,6 +31,8 @@ def request_forecast(
     """
     run, created = forecasts.get_or_create_run(session, workspace_id, product_id, **wishes)
     if created:
+        asked = {"horizon": run.horizon, "models": run.models, "scenario": run.scenario}
+        note(session, workspace_id, "forecast.start", f"product {product_id}", after=asked)
         enqueue_wakeups(session, [wakeup_of_run(run)])
     return run, created
 

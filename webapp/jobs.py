@@ -8,12 +8,15 @@ from storage import jobs
 from storage.chunks import pending_chunks
 from storage.models import Job
 from storage.wakeups import wakeups_of
+from webapp.auth.audit import note
 from webapp.enqueue import enqueue_wakeups
 
 
 def start(session: Session, workspace_id: int, kind: str, **details: object) -> Job:
     """Create a job, as `storage.jobs.create_job` does, and wake its workers once the caller has committed."""
     job = jobs.create_job(session, workspace_id, kind, **details)  # type: ignore[arg-type]
+    if kind != "analyze":  # reads what was sent and changes nothing
+        note(session, workspace_id, "job.start", job.id, after={"kind": kind, **_file(job)})
     wake(session, job)
     return job
 
@@ -26,7 +29,9 @@ def cancel(session: Session, workspace_id: int, job_id: UUID) -> Job:
     storage.errors.Conflict
         When it has already ended.
     """
-    return jobs.cancel_job(session, workspace_id, job_id)
+    job = jobs.cancel_job(session, workspace_id, job_id)
+    note(session, workspace_id, "job.cancel", job_id, after={"kind": job.kind})
+    return job
 
 
 def retry(session: Session, workspace_id: int, job_id: UUID) -> Job:
@@ -38,6 +43,7 @@ def retry(session: Session, workspace_id: int, job_id: UUID) -> Job:
         When it is not failed or cancelled.
     """
     job = jobs.retry_job(session, workspace_id, job_id)
+    note(session, workspace_id, "job.retry", job_id, after={"kind": job.kind})
     wake(session, job)
     return job
 
@@ -45,3 +51,7 @@ def retry(session: Session, workspace_id: int, job_id: UUID) -> Job:
 def wake(session: Session, job: Job) -> None:
     """Enqueue what is pending of `job`, for after the commit."""
     enqueue_wakeups(session, wakeups_of(pending_chunks(session, job.workspace_id, job.id)))
+
+
+def _file(job: Job) -> dict[str, object]:
+    return {"file": job.upload.original_name, "sha256": job.upload.sha256} if job.upload else {}

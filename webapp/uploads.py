@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from settings import Settings
 from storage import uploads
 from storage.models import Upload
+from webapp.auth.audit import note
 
 PIECE = 1024 * 1024
 LONGEST_NAME = 200
@@ -41,7 +42,7 @@ def store(
     name = PurePath(filename.replace("\\", "/")).name or "upload"
     with _kept_on_success(settings.uploads_dir / f"{workspace_id}" / f"{uuid4()}{_suffixes(name)}") as target:
         digest, size = _write(stream, target, settings.max_upload_bytes)
-        return uploads.add_upload(
+        stored = uploads.add_upload(
             session,
             workspace_id,
             path=target.relative_to(settings.uploads_dir).as_posix(),
@@ -50,6 +51,9 @@ def store(
             size=size,
             user_id=user_id,
         )
+        kept = {"sha256": digest, "bytes": size}
+        note(session, workspace_id, "upload.keep", stored.original_name, after=kept)
+        return stored
 
 
 def path_of(settings: Settings, upload: Upload) -> Path:

@@ -9,6 +9,7 @@ from storage.models.accounts import (
     User,
     Workspace,
 )
+from storage.models.audit import AuditEntry
 from storage.models.base import Base, Owned
 from storage.models.catalogue import LABELS, Product, Review
 from storage.models.dictionary import WORD_KINDS, DictionaryWord
@@ -24,6 +25,7 @@ __all__ = [
     "ROLES",
     "WORD_KINDS",
     "ApiToken",
+    "AuditEntry",
     "Backtest",
     "Base",
     "Chunk",

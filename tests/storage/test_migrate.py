@@ -15,7 +15,7 @@ from storage import migrate
 from storage.models import Base
 
 ROOT = Path(__file__).parents[2]
-STEPS = list(pairwise(["base", *(f"{number:04}" for number in range(1, 12))]))
+STEPS = list(pairwise(["base", *(f"{number:04}" for number in range(1, 13))]))
 SHAPE = """
     SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
     UNION ALL SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, delete, func, select, text, update
 from sqlalchemy.orm import Session, aliased, sessionmaker
 
-from storage import chunks, dictionary, idempotency, products, tenancy
+from storage import audit, chunks, dictionary, idempotency, products, tenancy
 from storage.errors import ForeignRow, NotFound
 from storage.models import (
     Base,
@@ -56,6 +56,7 @@ def theirs(session: Session, other_id: int) -> int:
     make_model(session, other_id, product_id)
     dictionary.put_words(session, other_id, [{"word": "秘密"}])
     idempotency.claim_key(session, other_id, "key", "hash")
+    audit.record(session, other_id, audit.Actor("li@example.com"), "login")
     job = make_import(session, other_id)
     own: dict[str, Any] = {"workspace_id": other_id}
     line = {"order_id": "1", "line_no": 1, "ordered_at": datetime.now(UTC), "day": DAY, "quantity": 1}

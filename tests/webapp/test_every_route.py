@@ -62,7 +62,8 @@ def unbound(engine: Engine) -> Iterator[list[str]]:
     seen: list[str] = []
 
     def look(_connection: Any, _cursor: Any, sql: str, *_rest: Any) -> None:
-        if names_owned(sql) and "workspace_id" not in sql.partition("FROM")[2] + sql.partition("WHERE")[2]:
+        told = sql.startswith("INSERT") or re.search(r"\bworkspace_id\s*=", sql)
+        if names_owned(sql) and not told:
             seen.append(sql)
 
     event.listen(engine, "before_cursor_execute", look)

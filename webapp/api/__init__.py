@@ -9,10 +9,11 @@ from marshmallow import Schema, fields
 from werkzeug.exceptions import HTTPException
 
 from webapp import problems
-from webapp.api import analyze, dictionary, digests, docs, forecasts, imports, jobs, products
+from webapp.api import analyze, audit, dictionary, digests, docs, forecasts, imports, jobs, products
 
 BLUEPRINTS = (
     analyze.blueprint,
+    audit.blueprint,
     imports.blueprint,
     jobs.blueprint,
     products.blueprint,

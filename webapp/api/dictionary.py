@@ -17,6 +17,7 @@ from webapp.api.idempotency import idempotent
 from webapp.api.jobs import JobSchema, accepted
 from webapp.api.paging import PageQuery, page_of
 from webapp.auth.access import current_workspace, principal, role_required
+from webapp.auth.audit import note
 from webapp.database import session
 
 QUIET_SECONDS = 10
@@ -151,7 +152,11 @@ def listing(query: dict[str, Any]) -> Any:
 @blueprint.response(202, DictionaryChangeSchema, description="`Location` is the job that scores anew.")
 def put(wish: dict[str, Any]) -> ResponseReturnValue:
     """Put words in; reviews and products are then scored anew."""
+    before = {word.word: word.kind for word in dictionary.workspace_words(session, current_workspace.id)}
     words = dictionary.put_words(session, current_workspace.id, wish["words"], _user_id())
+    known = {word.word: before[word.word] for word in words if word.word in before}
+    put_in = {word.word: word.kind for word in words}
+    note(session, current_workspace.id, "dictionary.put", before=known, after=put_in)
     return _changed(words)
 
 
@@ -160,7 +165,9 @@ def put(wish: dict[str, Any]) -> ResponseReturnValue:
 @blueprint.response(202, DictionaryChangeSchema, description="`Location` is the job that scores anew.")
 def remove(word_id: int) -> ResponseReturnValue:
     """Take a word away; reviews and products are then scored anew."""
-    answer = _changed([dictionary.remove_word(session, current_workspace.id, word_id)])
+    gone = dictionary.remove_word(session, current_workspace.id, word_id)
+    note(session, current_workspace.id, "dictionary.remove", gone.word, before={gone.word: gone.kind})
+    answer = _changed([gone])
     session.commit()
     return answer
 

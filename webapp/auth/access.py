@@ -34,6 +34,7 @@ class Principal:
     role: str
     user_id: int | None = None
     token_id: int | None = None
+    token_name: str = ""
 
 
 def principal() -> Principal | None:
@@ -121,7 +122,9 @@ def _by_token() -> Principal | None:
         return None
     workspace = accounts.get_workspace(session, found.workspace_id)
     session.commit()
-    return Principal(workspace, found.role, user_id=found.created_by, token_id=found.id)
+    return Principal(
+        workspace, found.role, user_id=found.created_by, token_id=found.id, token_name=found.name
+    )
 
 
 def _check_csrf_header() -> None:

@@ -5,6 +5,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
 
+from storage import accounts, audit
+from webapp.auth.access import principal
+from webapp.auth.audit import note
 from webapp.auth.forms import LoginForm
 from webapp.auth.sessions import log_in, log_out
 from webapp.auth.throttle import LoginRefused, TooManyAttempts, check_login
@@ -43,8 +46,10 @@ def check() -> ResponseReturnValue:
         return render_template("auth/login.html", form=form), 429, {"Retry-After": str(error.retry_after)}
     except LoginRefused:
         form.password.errors = [gettext("E-mail or password is not right.")]
+        note_login(form.email.data or "", succeeded=False)
         session.commit()
         return render_template("auth/login.html", form=form), 401
+    note_login(user.email, succeeded=True)
     session.commit()
     log_in(user, remember=bool(form.remember.data))
     return redirect(_inside(form.next.data))
@@ -53,8 +58,21 @@ def check() -> ResponseReturnValue:
 @blueprint.post("/logout")
 def logout() -> ResponseReturnValue:
     """End the session."""
+    who = principal()
+    if who is not None:
+        note(session, who.workspace.id, "logout")
+        session.commit()
     log_out()
     return redirect(url_for("auth.login"))
+
+
+def note_login(email: str, *, succeeded: bool) -> None:
+    """Write a login down with every workspace of the person; with none where nobody has that address."""
+    user = accounts.find_user(session, email)
+    found = accounts.memberships_of(session, user.id) if user else []
+    actor = audit.Actor(email.strip().lower(), user.id if user else None, address=request.remote_addr or "")
+    for workspace_id in [one.workspace_id for one in found] or [audit.NOBODYS]:
+        note(session, workspace_id, "login" if succeeded else "login.refused", actor=actor)
 
 
 def _inside(target: str | None) -> str:

@@ -2,10 +2,17 @@
 
 from flask import Flask
 
-from webapp.cli import accounts, imports, refresh
+from webapp.cli import accounts, audit, imports, refresh
 
 
 def init_app(app: Flask) -> None:
     """Add the commands to `flask`."""
-    for part in (imports.command, refresh.command, accounts.workspace, accounts.user, accounts.token):
+    for part in (
+        imports.command,
+        refresh.command,
+        accounts.workspace,
+        accounts.user,
+        accounts.token,
+        audit.group,
+    ):
         app.cli.add_command(part)

@@ -9,6 +9,7 @@ from flask.cli import AppGroup, with_appcontext
 from storage import accounts
 from storage.errors import Taken
 from storage.models import ROLES, User, Workspace
+from webapp.auth.audit import note
 from webapp.auth.passwords import WeakPassword, generate_password, hash_password
 from webapp.auth.tokens import generate_token, hash_token
 from webapp.database import session
@@ -30,6 +31,7 @@ def create_workspace(name: str) -> None:
         made = accounts.create_workspace(session, name)
     except Taken as error:
         raise click.ClickException(str(error)) from error
+    note(session, made.id, "workspace.create", made.name)
     session.commit()
     click.echo(f"workspace {made.name} ({made.id})")
 
@@ -52,7 +54,11 @@ def create_user(
         raise click.BadParameter(f"{email!r} is not an e-mail address")
     found = accounts.find_user(session, email)
     made, password = (found, None) if found else _new_user(email, language, password_stdin, prompt)
-    accounts.set_membership(session, _workspace(workspace_name).id, made.id, role)
+    within = _workspace(workspace_name)
+    before = accounts.get_membership(session, within.id, made.id)
+    known = {"role": before.role} if before else None
+    accounts.set_membership(session, within.id, made.id, role)
+    note(session, within.id, "member.set", made.email, before=known, after={"role": role})
     session.commit()
     click.echo(f"{made.email} is {role} of {workspace_name}" + ("; the password stays" if found else ""))
     if password:
@@ -78,6 +84,7 @@ def create_token(workspace_name: str, role: str, name: str, days: int | None) ->
         prefix=secret[:8],
         expires_at=datetime.now(UTC) + timedelta(days=days) if days else None,
     )
+    note(session, found.id, "token.create", name, after={"role": role, "days": days})
     session.commit()
     click.echo(secret)
 
