@@ -17,4 +17,4 @@ RUN pybabel -q compile -d webapp/translations
 USER fengping
 VOLUME /data
 EXPOSE 8000
-CMD ["gunicorn", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4", "webapp:create_app()"]
+CMD ["gunicorn", "--config", "python:webapp.serving", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4", "webapp:create_app()"]

@@ -41,7 +41,7 @@ lint: .venv/.test ## format and check the code
 
 lock: .venv/.test ## compile requirements*.in into pinned requirements*.txt
 	$(BIN)/pip install -q pip-tools
-	for part in requirements requirements-test requirements-train requirements-bench requirements-peers; do \
+	for part in requirements requirements-test requirements-train requirements-bench requirements-peers requirements-tracing; do \
 	  $(BIN)/pip-compile -q --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
 	    --no-header --allow-unsafe -o $$part.txt $$part.in && sed -i 's/+cpu$$//; /^--/d' $$part.txt; done
 

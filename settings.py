@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 MEGABYTE = 1024 * 1024
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"", "0", "false", "no", "off"}
 
@@ -66,6 +67,10 @@ class Settings:
         Seconds after which the reading of one chunk of texts is ended (``SCORE_TIME_LIMIT``).
     child_memory_mb
         A worker child above this is recycled, above twice this killed (``CHILD_MEMORY_MB``).
+    log_level
+        Least level of what the web process logs (``LOG_LEVEL``).
+    otlp_endpoint
+        Collector of OpenTelemetry that traces are sent to; empty for none (``OTEL_EXPORTER_OTLP_ENDPOINT``).
     llm_base_url, llm_api_key, llm_model
         Endpoint of OpenAI's chat protocol that writes summaries; empty for none
         (``LLM_BASE_URL``, ``LLM_API_KEY``, ``LLM_MODEL``).
@@ -93,6 +98,8 @@ class Settings:
     task_time_limit: int = 3600
     score_time_limit: int = 300
     child_memory_mb: int = 2000
+    log_level: str = "INFO"
+    otlp_endpoint: str = ""
     llm_base_url: str = ""
     llm_api_key: str = ""
     llm_model: str = ""
@@ -134,6 +141,8 @@ class Settings:
             task_time_limit=_number(env, "TASK_TIME_LIMIT", cls.task_time_limit),
             score_time_limit=_number(env, "SCORE_TIME_LIMIT", cls.score_time_limit),
             child_memory_mb=_number(env, "CHILD_MEMORY_MB", cls.child_memory_mb),
+            log_level=_level(env),
+            otlp_endpoint=env.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
             llm_base_url=_required_together(env, "LLM_BASE_URL", "LLM_MODEL"),
             llm_api_key=env.get("LLM_API_KEY", ""),
             llm_model=env.get("LLM_MODEL", ""),
@@ -208,3 +217,10 @@ def _database_url(url: str) -> str:
     if scheme != "postgresql+psycopg":
         raise SettingsError(f"DATABASE_URL must be a postgresql:// address, not {scheme}://")
     return url
+
+
+def _level(env: Mapping[str, str]) -> str:
+    name = (env.get("LOG_LEVEL") or "INFO").upper()
+    if name not in LEVELS:
+        raise SettingsError(f"LOG_LEVEL is one of {', '.join(LEVELS)}, not {name!r}")
+    return name

@@ -36,8 +36,8 @@ def commands(port: int) -> dict[str, list[str]]:
         "2",
         "--threads",
         "4",
-        "--log-level",
-        "warning",
+        "--config",
+        "python:webapp.serving",
     ]
     return {
         "web": [*web, "webapp:create_app()"],

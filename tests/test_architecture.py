@@ -12,7 +12,18 @@ from settings import Settings
 from workers.app import create_app
 
 ROOT = Path(__file__).parents[1]
-OURS = {"settings", "ingest", "nlp", "forecasting", "storage", "workers", "webapp", "local", "demo"}
+OURS = {
+    "settings",
+    "ingest",
+    "nlp",
+    "forecasting",
+    "storage",
+    "workers",
+    "webapp",
+    "local",
+    "demo",
+    "telemetry",
+}
 FRAMEWORKS = {"flask", "celery", "sqlalchemy"}
 
 MAY_IMPORT = {
@@ -21,9 +32,10 @@ MAY_IMPORT = {
     "nlp": set(),
     "forecasting": set(),
     "demo": set(),
+    "telemetry": set(),
     "storage": {"settings"},
-    "workers": {"ingest", "nlp", "forecasting", "storage", "settings"},
-    "webapp": {"ingest", "storage", "settings"},
+    "workers": {"ingest", "nlp", "forecasting", "storage", "settings", "telemetry"},
+    "webapp": {"ingest", "storage", "settings", "telemetry"},
     "local": {"settings"},
 }
 NEVER = {
@@ -32,6 +44,7 @@ NEVER = {
     "nlp": FRAMEWORKS,
     "forecasting": FRAMEWORKS | {"transformers"},
     "demo": FRAMEWORKS | {"torch", "transformers"},
+    "telemetry": FRAMEWORKS | {"torch", "transformers", "pandas", "numpy"},
     "storage": {"torch", "transformers", "flask", "celery"},
     "workers": {"flask"},
     "webapp": {"torch", "transformers", "onnxruntime"},

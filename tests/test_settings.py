@@ -106,3 +106,10 @@ def test_an_unknown_zone_is_refused(zone: str) -> None:
 def test_settings_never_change() -> None:
     with pytest.raises(FrozenInstanceError):
         read().threads = 2
+
+
+def test_levels_of_the_log_are_named() -> None:
+    assert read().log_level == "INFO"
+    assert read(LOG_LEVEL="warning").log_level == "WARNING"
+    with pytest.raises(SettingsError, match="LOG_LEVEL is one of DEBUG, INFO"):
+        read(LOG_LEVEL="loud")

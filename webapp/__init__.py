@@ -22,6 +22,7 @@ from webapp import (
     problems,
     routing,
     security,
+    tracking,
 )
 from webapp.enqueue import CelerySender
 
@@ -81,7 +82,7 @@ def _configuration(settings: Settings) -> dict[str, Any]:
 def _register(app: Flask, settings: Settings) -> None:
     app.extensions["sender"] = app.config.get("SENDER") or CelerySender(settings.broker_url)
     csrf = CSRFProtect(app)
-    for part in (routing, metrics, security, problems, errors, auth, language, health):
+    for part in (routing, tracking, metrics, security, problems, errors, auth, language, health):
         part.init_app(app)
     database.init_app(app, settings)
     api.init_app(app, csrf)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from logging import getLevelName
+from logging.config import dictConfig
 from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import setup_logging
 
 from settings import Settings
+from telemetry import logs
 from workers.artifacts import Artifacts
 from workers.context import Composition
 from workers.deaths import MemoryWatch, ObservedTask
@@ -33,10 +37,15 @@ def create_app(settings: Settings, artifacts: Artifacts | None = None) -> Celery
     app = Celery("fengping", include=["workers.tasks"], task_cls=ObservedTask)
     app.conf.update(configuration(settings))
     app.steps["worker"].update((Heartbeat, MemoryWatch))
+    setup_logging.connect(_log_as_json, weak=False)
     app.composition = Composition(settings, artifacts or Artifacts(settings), sender_of(app))
     app.set_default()
     app.loader.import_default_modules()
     return app
+
+
+def _log_as_json(loglevel: int | str = "INFO", **_options: Any) -> None:
+    dictConfig(logs.configuration(getLevelName(loglevel) if isinstance(loglevel, int) else loglevel))
 
 
 def configuration(settings: Settings) -> dict[str, Any]:

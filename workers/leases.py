@@ -22,6 +22,7 @@ from storage.chunks import Lease
 from storage.errors import LeaseLost, NoData
 from storage.models import Chunk, Job
 from storage.tenancy import bind
+from telemetry import logs, traces
 from workers.context import Context
 from workers.stages import advance
 
@@ -77,8 +78,13 @@ def work_on(context: Context, chunk_id: int, work: Work) -> bool:
     if chunk.attempts > _most_attempts(assignment):
         give_up(assignment, chunk.error or f"the worker died {chunk.attempts - 1} times over this")
         return True
+    ids = {"job_id": str(job.id), "chunk_id": chunk_id}
     try:
-        with kept_alive(context, lease.seconds, lambda session: chunks.renew(session, lease)):
+        with (
+            logs.bound(**ids),
+            traces.span(context.settings.otlp_endpoint, chunk.stage, rows=chunk.rows, **ids),
+            kept_alive(context, lease.seconds, lambda session: chunks.renew(session, lease)),
+        ):
             work(assignment)
     except LeaseLost as error:
         log.info("%s", error)
