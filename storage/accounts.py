@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from storage.errors import NotFound, Taken
 from storage.models import ApiToken, LoginAttempt, Membership, User, Workspace
+from storage.outages import outage_of
 
 LAST_USE_RESOLUTION = timedelta(minutes=1)
 
@@ -148,9 +149,18 @@ def find_token(session: Session, token_hash: str) -> ApiToken | None:
         return None
     token, at = found
     if token.last_used_at is None or at - token.last_used_at > LAST_USE_RESOLUTION:
-        token.last_used_at = at
-        session.flush()
+        _note_use(session, token, at)
     return token
+
+
+def _note_use(session: Session, token: ApiToken, at: datetime) -> None:
+    """Keep when a token was used; while nothing can be written, it is used all the same."""
+    try:
+        with session.begin_nested():
+            token.last_used_at = at
+    except DBAPIError as error:
+        if outage_of(error) not in ("full", "read_only"):
+            raise
 
 
 def list_tokens(session: Session, workspace_id: int) -> list[ApiToken]:

@@ -205,6 +205,24 @@ def bury(session: Session, owner: str, reason: str) -> int:
     return len(freed.all())
 
 
+def hand_back(session: Session, owner: str) -> list[Chunk]:
+    """Return the chunks of a process that was ended in the middle of them; the attempt does not count.
+
+    Parameters
+    ----------
+    owner
+        How the names of its claims begin.
+    """
+    held = Chunk.leased_by.startswith(owner, autoescape=True)
+    query = select(Chunk).where(held, Chunk.state == "running").with_for_update()
+    found = list(session.scalars(query))
+    for chunk in found:
+        chunk.state, chunk.leased_by, chunk.lease_until = "pending", "", None
+        chunk.attempts -= 1
+    session.flush()
+    return found
+
+
 def note_products(session: Session, lease: Lease, product_ids: Iterable[int]) -> None:
     """Remember in the chunk's payload that its job touched these products."""
     chunk = session.get_one(Chunk, lease.chunk_id)

@@ -5,10 +5,11 @@ from collections.abc import Callable
 
 from flask import Flask, Response
 from flask_babel import gettext
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, InternalError, OperationalError, SQLAlchemyError
 
 from ingest import IngestError
 from storage import errors as storage
+from storage.outages import outage_of
 from webapp.database import session
 from webapp.imports import ImportRefused
 from webapp.language import language
@@ -32,10 +33,15 @@ PROBLEMS: dict[type[Exception], Make] = {
 }
 
 
+RETRY_SECONDS = 30
+
+
 def init_app(app: Flask) -> None:
     """Answer these exceptions as problems, wherever in `app` they come up."""
     for kind, make in PROBLEMS.items():
         app.register_error_handler(kind, _handler(kind, make))
+    for kind in (OperationalError, InternalError, OSError):
+        app.register_error_handler(kind, _answer_outage)
 
 
 def _handler(kind: type[Exception], make: Make) -> Callable[[Exception], Response]:
@@ -45,6 +51,28 @@ def _handler(kind: type[Exception], make: Make) -> Callable[[Exception], Respons
         return answer(make(error))
 
     return handle
+
+
+def _answer_outage(error: Exception) -> Response:
+    """Answer 503 for what passes by itself; anything else is a fault of ours."""
+    outage = outage_of(error)
+    if outage is None:
+        raise error
+    _roll_back()
+    log.error("%s: %s", outage, error)
+    says = {
+        "away": gettext("The database cannot be reached just now. Nothing was changed; try again soon."),
+        "full": gettext("This server's disk is full. Nothing was saved; try again later."),
+        "read_only": gettext("This server can only be read just now. Nothing was saved; try again later."),
+    }
+    return answer(Problem(503, says[outage], headers={"Retry-After": str(RETRY_SECONDS)}))
+
+
+def _roll_back() -> None:
+    try:
+        session.rollback()
+    except SQLAlchemyError:
+        log.warning("not rolled back: the connection is gone")
 
 
 def _of_field(name: str, fault: str) -> Problem:

@@ -16,6 +16,7 @@ from workers.artifacts import Artifacts
 from workers.context import Composition
 from workers.deaths import MemoryWatch, ObservedTask
 from workers.heartbeat import Heartbeat
+from workers.stopping import PromptStop
 
 NLP, FORECAST = "nlp", "forecast"
 # What a user waits for goes before bulk work; Redis counts 0 as most urgent.
@@ -36,7 +37,7 @@ def create_app(settings: Settings, artifacts: Artifacts | None = None) -> Celery
     """
     app = Celery("fengping", include=["workers.tasks"], task_cls=ObservedTask)
     app.conf.update(configuration(settings))
-    app.steps["worker"].update((Heartbeat, MemoryWatch))
+    app.steps["worker"].update((Heartbeat, MemoryWatch, PromptStop))
     setup_logging.connect(_log_as_json, weak=False)
     app.composition = Composition(settings, artifacts or Artifacts(settings), sender_of(app))
     app.set_default()

@@ -21,6 +21,7 @@ from storage import chunks
 from storage.chunks import Lease
 from storage.errors import LeaseLost, NoData
 from storage.models import Chunk, Job
+from storage.outages import outage_of
 from storage.tenancy import bind
 from telemetry import logs, traces
 from workers.context import Context
@@ -94,8 +95,12 @@ def work_on(context: Context, chunk_id: int, work: Work) -> bool:
     except (HopelessError, NoData, PanelError) as error:
         give_up(assignment, str(error))
     except Exception as error:
-        log.exception("chunk %s failed", chunk_id)
-        _try_later(assignment, error)
+        if outage_of(error):
+            log.warning("chunk %s waits for the end of an outage: %s", chunk_id, error)
+            _put_back(assignment, WAIT_SECONDS)
+        else:
+            log.exception("chunk %s failed", chunk_id)
+            _try_later(assignment, error)
     return True
 
 
@@ -186,3 +191,5 @@ def _put_back(assignment: Assignment, delay_seconds: int, error: str = "") -> No
             chunks.put_back(session, assignment.lease, delay_seconds=delay_seconds, error=error)
     except LeaseLost as lost:
         log.info("%s", lost)
+    except SQLAlchemyError as away:
+        log.warning("not put back, its lease will run out: %s", away)

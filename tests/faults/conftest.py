@@ -1,6 +1,9 @@
 """Servers of the fault suite, and how hard it is."""
 
+import os
+import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,15 +35,42 @@ def weather(request: pytest.FixtureRequest) -> Weather:
 
 @pytest.fixture(scope="session")
 def house(machine_dir: Path, request: pytest.FixtureRequest, weather: Weather) -> Iterator[House]:
-    folder = machine_dir / "house"
-    programs = request.config.getoption("--postgres")
-    database = Postgres(folder / "database", Path(programs) if programs else None)
-    broker = (Rabbit if request.config.getoption("--rabbit") else Redis)(folder / "broker")
+    """A house that is hurried: short leases, slow reading, many small chunks."""
     settings = {
+        "LEASE_SECONDS": "3",
         "SCORE_CHUNK_ROWS": str(weather.chunk_rows),
         "IMPORT_BATCH_ROWS": str(weather.chunk_rows),
         "SECONDS_PER_TEXT": str(weather.seconds_per_text),
     }
+    with living(machine_dir / "house", request.config, settings) as house:
+        yield house
+
+
+@pytest.fixture(scope="session")
+def strict_house(machine_dir: Path, request: pytest.FixtureRequest) -> Iterator[House]:
+    """A house with narrow limits on small disks, whose leases are too long to wait for."""
+    settings = {
+        "LEASE_SECONDS": "600",
+        "SCORE_CHUNK_ROWS": "16",
+        "MAX_ATTEMPTS": "2",
+        "SCORE_TIME_LIMIT": "5",
+        "CHILD_MEMORY_MB": "400",
+    }
+    folder = machine_dir / "strict"
+    with small_disk(folder / "data", 4), small_disk(folder / "disk", 160):
+        options = ("-c", "min_wal_size=32MB", "-c", "max_wal_size=48MB")
+        with living(folder, request.config, settings, folder / "disk" / "database", *options) as house:
+            yield house
+
+
+@contextmanager
+def living(
+    folder: Path, config: pytest.Config, settings: dict[str, str], data: Path | None = None, *options: str
+) -> Iterator[House]:
+    """Start servers and processes, and end them."""
+    programs = config.getoption("--postgres")
+    database = Postgres(data or folder / "database", Path(programs) if programs else None, *options)
+    broker = (Rabbit if config.getoption("--rabbit") else Redis)(folder / "broker")
     database.start()
     broker.start()
     house = House(folder, database, broker, settings)
@@ -51,3 +81,17 @@ def house(machine_dir: Path, request: pytest.FixtureRequest, weather: Weather) -
         house.stop()
         broker.end()
         database.end()
+
+
+@contextmanager
+def small_disk(folder: Path, megabytes: int) -> Iterator[None]:
+    """Put a file system of so many megabytes at `folder`; a plain folder where one may not."""
+    folder.mkdir(parents=True)
+    if os.geteuid():
+        yield
+        return
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", folder], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)

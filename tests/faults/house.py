@@ -29,7 +29,7 @@ from storage.progress import Progress, progress
 from tests.faults.servers import Postgres, Rabbit, Redis, wait_for
 
 WORKERS = ("nlp1", "nlp2")
-QUICK = {"LEASE_SECONDS": "3", "SWEEP_SECONDS": "1", "REFRESH_DELAY_SECONDS": "86400"}
+QUICK = {"SWEEP_SECONDS": "1", "REFRESH_DELAY_SECONDS": "86400"}
 PATIENCE_SECONDS = 120
 WATCH_SECONDS = 0.3
 
@@ -80,6 +80,10 @@ class House:
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
         """Kill a process and its children at once: none of them can tidy up."""
         os.killpg(self.processes.children[name].pid, number)
+
+    def ask_to_stop(self, name: str) -> None:
+        """Ask a process, and only it, to stop."""
+        self.processes.children[name].terminate()
 
     def busy(self) -> str | None:
         """Return the name of a worker that holds a chunk now."""
@@ -135,6 +139,12 @@ class House:
         headers |= {"Authorization": f"Bearer {token}", "Idempotency-Key": key}
         address = f"http://127.0.0.1:{self.port}/api/v1/imports"
         return self.ask(urllib.request.Request(address, body, headers, method="POST"))
+
+    def post(self, token: str, path: str, body: Any, key: str = "") -> tuple[int, Any, Any]:
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        headers |= {"Idempotency-Key": key} if key else {}
+        address = f"http://127.0.0.1:{self.port}{path}"
+        return self.ask(urllib.request.Request(address, json.dumps(body).encode(), headers, method="POST"))
 
     def import_file(self, token: str, file: bytes, key: str = "once", kind: str = "reviews") -> UUID:
         status, job, _ = self.upload(token, file, key, kind)

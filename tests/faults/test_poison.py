@@ -1,14 +1,10 @@
 """Texts that break the analyser, freeze it or eat its memory: each alone is lost, with its reason."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from storage import jobs
 from storage.models import Job
 from tests.faults.house import House
-from tests.faults.servers import Postgres, Redis
 from tests.faults.worker import EATS, HANGS, RAISES
 
 pytestmark = [pytest.mark.functional, pytest.mark.timeout(600)]
@@ -16,28 +12,6 @@ pytestmark = [pytest.mark.functional, pytest.mark.timeout(600)]
 ROWS = 48
 BAD = {5: RAISES, 22: HANGS, 40: EATS}
 REASONS = {5: "RuntimeError: poisonous text", 22: "took longer than 5 s", 40: "MB of memory"}
-
-
-@pytest.fixture
-def strict_house(machine_dir: Path) -> Iterator[House]:
-    folder = machine_dir / "strict"
-    database, broker = Postgres(folder / "database"), Redis(folder / "broker")
-    settings = {
-        "SCORE_CHUNK_ROWS": "16",
-        "MAX_ATTEMPTS": "2",
-        "SCORE_TIME_LIMIT": "5",
-        "CHILD_MEMORY_MB": "400",
-    }
-    database.start()
-    broker.start()
-    house = House(folder, database, broker, settings)
-    try:
-        house.start()
-        yield house
-    finally:
-        house.stop()
-        broker.end()
-        database.end()
 
 
 def test_only_the_bad_rows_are_lost_and_the_job_says_why(strict_house: House) -> None:

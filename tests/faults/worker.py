@@ -13,7 +13,7 @@ from tests.storage.factories import analysis
 from tests.workers.factories import SmallArtifacts, SmallReader
 from workers.app import create_app
 
-RAISES, HANGS, EATS = "毒", "卡死", "撑爆"
+RAISES, HANGS, EATS, SLOW = "毒", "卡死", "撑爆", "慢慢"
 PIECE = 100_000_000
 
 
@@ -33,6 +33,8 @@ class FaultyReader(SmallReader):
 
 
 def suffer(text: str) -> None:
+    if SLOW in text:
+        time.sleep(1)
     if RAISES in text:
         raise RuntimeError("poisonous text")
     while HANGS in text:  # deaf to what would interrupt it

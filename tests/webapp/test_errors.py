@@ -1,3 +1,5 @@
+import errno
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
@@ -99,3 +101,23 @@ def test_a_page_survives_what_the_database_refuses(client: FlaskClient, user: Us
     answer = client.get("/nul")
     assert answer.status_code == 400
     assert answer.mimetype == "text/html"
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS])
+def test_an_outage_is_a_503_that_says_when_to_try_again(client: FlaskClient, number: int) -> None:
+    @client.application.get("/api/raise")
+    def raises() -> str:
+        raise OSError(number, "no")
+
+    answer = client.get("/api/raise")
+    assert (answer.status_code, answer.mimetype) == (503, "application/problem+json")
+    assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_another_fault_of_a_file_is_ours(client: FlaskClient) -> None:
+    @client.application.get("/api/raise")
+    def raises() -> str:
+        raise OSError(errno.EACCES, "no")
+
+    client.application.config["PROPAGATE_EXCEPTIONS"] = False
+    assert client.get("/api/raise").status_code == 500

@@ -1,3 +1,4 @@
+import errno
 import threading
 import time
 from dataclasses import replace
@@ -167,3 +168,11 @@ def test_the_sign_of_life_ends_when_the_lease_is_lost(context: Context) -> None:
 
 def test_every_claim_has_a_name_of_its_own() -> None:
     assert leases.new_owner() != leases.new_owner()
+
+
+def test_an_outage_counts_no_attempt(context: Context, chunk_id: int) -> None:
+    for _ in range(context.settings.max_attempts + 1):
+        leases.work_on(context, chunk_id, failing(OSError(errno.ENOSPC, "No space left on device")))
+        chunk = read(context, chunk_id)
+        assert (chunk.state, chunk.attempts, chunk.error) == ("pending", 0, "")
+        due_now(context, chunk_id)

@@ -1,0 +1,77 @@
+"""A worker that is asked to stop ends or returns what it works on within seconds."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import threading
+from typing import Any
+
+import psutil
+from celery import bootsteps, signals
+from sqlalchemy import create_engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
+
+from storage.chunks import hand_back
+from storage.wakeups import wakeups_of
+
+log = logging.getLogger(__name__)
+
+GRACE_SECONDS = 7.0
+EXIT_SECONDS = 1.5
+
+
+class PromptStop(bootsteps.StartStopStep):
+    """After SIGTERM gives the children a few seconds, then ends them and returns their chunks."""
+
+    def __init__(self, worker: Any, **_options: Any) -> None:
+        self._app = worker.app
+
+    def start(self, worker: Any) -> None:
+        """Wait to be told that the worker is to stop."""
+        signals.worker_shutting_down.connect(self.begin, weak=False, dispatch_uid=__name__)
+
+    def begin(self, how: str = "", **_options: Any) -> None:
+        """Count the seconds from a warm stop on."""
+        if how == "Warm":
+            timer = threading.Timer(GRACE_SECONDS, self.end)
+            timer.daemon = True  # a worker that is done sooner does not wait for it
+            timer.start()
+
+    def end(self) -> None:
+        """End the children and return what they held; then leave, should the pool still wait for them."""
+        return_work(self._app, end_children())
+        leave = threading.Timer(EXIT_SECONDS, os._exit, (0,))
+        leave.daemon = True
+        leave.start()
+
+
+def end_children() -> list[int]:
+    """Kill the processes of the pool; return their ids."""
+    children = psutil.Process().children()
+    for child in children:
+        try:
+            child.send_signal(signal.SIGKILL)
+        except psutil.NoSuchProcess:
+            continue
+    psutil.wait_procs(children, timeout=EXIT_SECONDS)
+    return [child.pid for child in children]
+
+
+def return_work(app: Any, pids: list[int]) -> int:
+    """Return the chunks that children held, and wake others for them; return how many."""
+    engine = create_engine(app.composition.settings.database_url, poolclass=NullPool)
+    returned = []
+    try:
+        for pid in pids:
+            with Session(engine, expire_on_commit=False) as session, session.begin():
+                returned += hand_back(session, f"{socket.gethostname()}:{pid}:")
+    except SQLAlchemyError as error:
+        log.warning("not returned, the leases will run out: %s", error)
+    log.warning("stopping: %s chunks returned", len(returned))
+    app.composition.context().wake(wakeups_of(returned))
+    return len(returned)
