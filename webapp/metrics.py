@@ -1,16 +1,12 @@
 """What Prometheus reads at /metrics."""
 
 import time
-from collections.abc import Iterator
 
 from flask import Blueprint, Flask, Response, current_app, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
-from prometheus_client.registry import Collector
 
-from storage import heartbeats, jobs
-from webapp.database import session
+from webapp.gauges import WorkCollector
 
 METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
 
@@ -50,24 +46,6 @@ class RequestMetrics:
         except ValueError:  # no such folder is named
             return self.registry
         return shared
-
-
-class WorkCollector(Collector):
-    """Reads from the database what is to do and who does it."""
-
-    def collect(self) -> Iterator[Metric]:
-        """Yield jobs by kind and state, and the workers alive by queue."""
-        work = GaugeMetricFamily("fengping_jobs", "Jobs by kind and state.", labels=("kind", "state"))
-        for (kind, state), number in sorted(jobs.job_counts(session).items()):
-            work.add_metric((kind, state), number)
-        yield work
-        workers = GaugeMetricFamily(
-            "fengping_workers", "Workers heard of within a minute.", labels=("queue",)
-        )
-        queues = [queue for worker in heartbeats.live_workers(session) for queue in worker.queues]
-        for queue in sorted(set(queues)):
-            workers.add_metric((queue,), queues.count(queue))
-        yield workers
 
 
 def init_app(app: Flask) -> None:

@@ -4,11 +4,13 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from storage import heartbeats
+from storage import heartbeats, jobs
 from storage.models import Workspace
 from tests.webapp import factories
 
@@ -68,6 +70,23 @@ def test_jobs_and_workers_are_shown(client: FlaskClient, session: Session, works
     assert found["fengping_jobs", labels(kind="analyze", state="failed")] == 1
     assert found["fengping_workers", labels(queue="nlp")] == 2
     assert found["fengping_workers", labels(queue="forecast")] == 1
+    assert found["fengping_chunks", labels(stage="analyze", state="pending")] == 1
+    assert found["fengping_oldest_chunk_seconds", labels(stage="analyze")] < 60
+    assert found["fengping_forecast_days", labels()] == 0
+    assert found["fengping_database_up", labels()] == 1
+
+
+def test_requests_are_told_also_while_the_database_is_away(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_session: Session) -> None:
+        raise OperationalError("SELECT", {}, OSError("no connection"))
+
+    monkeypatch.setattr(jobs, "job_counts", away)
+    client.get("/healthz")
+    found = read(client)
+    assert found["fengping_database_up", labels()] == 0
+    assert found["fengping_request_seconds_count", labels(method="GET", route="/healthz")] == 1
 
 
 def test_processes_add_up_where_they_share_a_folder(tmp_path: Path) -> None:
