@@ -70,7 +70,7 @@ def test_jobs_and_workers_are_shown(client: FlaskClient, session: Session, works
     assert found["fengping_jobs", labels(kind="analyze", state="failed")] == 1
     assert found["fengping_workers", labels(queue="nlp")] == 2
     assert found["fengping_workers", labels(queue="forecast")] == 1
-    assert found["fengping_chunks", labels(stage="analyze", state="pending")] == 1
+    assert found["fengping_chunks", labels(stage="analyze", state="pending")] == 2
     assert found["fengping_oldest_chunk_seconds", labels(stage="analyze")] < 60
     assert found["fengping_forecast_days", labels()] == 0
     assert found["fengping_database_up", labels()] == 1
