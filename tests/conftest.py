@@ -13,12 +13,13 @@ from local.postgres import postgres
 from local.redis import redis
 from settings import Settings
 from storage.database import create_engine_from
+from tests.faults.servers import Postgres, Rabbit
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="the fault suite at its full length")
-    parser.addoption("--postgres", help="folder of another PostgreSQL's programs, for the fault suite")
-    parser.addoption("--rabbit", action="store_true", help="RabbitMQ as the broker of the fault suite")
+    parser.addoption("--postgres", help="folder of another PostgreSQL's programs")
+    parser.addoption("--rabbit", action="store_true", help="RabbitMQ as the broker")
 
 
 @pytest.fixture(scope="session")
@@ -29,15 +30,18 @@ def machine_dir() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def database_url(machine_dir: Path) -> Iterator[str]:
-    with postgres(machine_dir / "postgres", durable=False) as url:
+def database_url(machine_dir: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    programs = request.config.getoption("--postgres")
+    own = Postgres(machine_dir / "postgres", Path(programs)).running() if programs else None
+    with own or postgres(machine_dir / "postgres", durable=False) as url:
         storage.migrate.upgrade(url)
         yield url
 
 
 @pytest.fixture(scope="session")
-def broker_url(machine_dir: Path) -> Iterator[str]:
-    with redis(machine_dir / "redis") as url:
+def broker_url(machine_dir: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    rabbit = request.config.getoption("--rabbit")
+    with Rabbit(machine_dir / "rabbit").running() if rabbit else redis(machine_dir / "redis") as url:
         yield url
 
 

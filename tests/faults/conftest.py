@@ -71,16 +71,13 @@ def living(
     programs = config.getoption("--postgres")
     database = Postgres(data or folder / "database", Path(programs) if programs else None, *options)
     broker = (Rabbit if config.getoption("--rabbit") else Redis)(folder / "broker")
-    database.start()
-    broker.start()
-    house = House(folder, database, broker, settings)
-    try:
-        house.start()
-        yield house
-    finally:
-        house.stop()
-        broker.end()
-        database.end()
+    with database.running(), broker.running():
+        house = House(folder, database, broker, settings)
+        try:
+            house.start()
+            yield house
+        finally:
+            house.stop()
 
 
 @contextmanager

