@@ -165,10 +165,16 @@ def daily_series(
         row.day: row for row in session.execute(_said(workspace_id, product_id, back, end, exclude_suspect))
     }
     span = [back + timedelta(days=step) for step in range((end - back).days + 1)]
+    scored = [said[day].scored if day in said else 0 for day in span]
+    score = [said[day].score or 0.0 if day in said else 0.0 for day in span]
     return [
-        _point(day, sold.get(day), said.get(day), [said.get(past) for past in span[place - 6 : place + 1]])
-        for place, day in enumerate(span)
-        if day >= start
+        _point(
+            span[place],
+            sold.get(span[place]),
+            said.get(span[place]),
+            _mean(score[place - TRAILING + 1 : place + 1], scored[place - TRAILING + 1 : place + 1]),
+        )
+        for place in range(TRAILING - 1, len(span))
     ]
 
 
@@ -206,7 +212,7 @@ def _said(
     return query if product_id is None else query.where(Review.product_id == product_id)
 
 
-def _point(day: date, sold: Any, said: Any, week: Sequence[Any]) -> DayPoint:
+def _point(day: date, sold: Any, said: Any, sentiment_7: float | None) -> DayPoint:
     return DayPoint(
         day=day,
         units=sold.units if sold else None,
@@ -217,17 +223,15 @@ def _point(day: date, sold: Any, said: Any, week: Sequence[Any]) -> DayPoint:
         reviews=said.reviews if said else 0,
         positive=said.positive if said else 0,
         negative=said.negative if said else 0,
-        score_mean=_mean([said]),
-        sentiment_7=_mean(week),
+        score_mean=_mean([said.score or 0.0], [said.scored]) if said else None,
+        sentiment_7=sentiment_7,
     )
 
 
-def _mean(days: Sequence[Any]) -> float | None:
+def _mean(scores: Sequence[float], scored: Sequence[int]) -> float | None:
     """Return the mean score of the reviews of some days, None when none is scored."""
-    scored = [day for day in days if day is not None and day.scored]
-    if not scored:
-        return None
-    return float(sum(day.score for day in scored) / sum(day.scored for day in scored))
+    count = sum(scored)
+    return float(sum(scores) / count) if count else None
 
 
 def _period(
