@@ -137,7 +137,7 @@ def create_token(
 
 
 def find_token(session: Session, token_hash: str) -> ApiToken | None:
-    """Return the live token with this hash, noting its use at most once a minute."""
+    """Return the live token with this hash, noting its use at most once a minute; the caller commits."""
     now = func.now()
     query = select(ApiToken, now).where(
         ApiToken.token_hash == token_hash,

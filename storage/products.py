@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from storage.bulk import stage
 from storage.errors import NotFound
 from storage.models import Product
 from storage.paging import Page, checked_limit, decode_cursor, page_of
+from storage.stamps import written
 
 Embeddings = npt.NDArray[np.float32]
 
@@ -39,6 +40,13 @@ def get_product(session: Session, workspace_id: int, product_id: int) -> Product
     if product is None or product.workspace_id != workspace_id:
         raise NotFound("product", product_id)
     return product
+
+
+def check_product(session: Session, workspace_id: int, product_id: int) -> None:
+    """Raise `NotFound` unless the workspace has the product; nothing of it is loaded."""
+    found = select(Product.id).where(Product.id == product_id, Product.workspace_id == workspace_id)
+    if session.scalar(found) is None:
+        raise NotFound("product", product_id)
 
 
 def product_by_external_id(session: Session, workspace_id: int, external_id: str) -> Product | None:
@@ -67,11 +75,23 @@ def list_products(
         The cursor is not of this list.
     """
     found = matching(select(Product), workspace_id, query=query, category=category, brand=brand, shop=shop)
+    rows = session.scalars(_page(found, cursor, limit)).all()
+    return page_of(rows, limit, lambda product: (product.id,))
+
+
+def list_stamp(
+    session: Session, workspace_id: int, *, cursor: str | None = None, limit: int = 50, **wanted: Any
+) -> str:
+    """Return the stamp of the page that `list_products` would give for the same words."""
+    found = matching(cast("Select[Any]", select(Product.id, written(Product))), workspace_id, **wanted)
+    return ",".join(f"{id}.{at}" for id, at in session.execute(_page(found, cursor, limit)))
+
+
+def _page(statement: Select[Any], cursor: str | None, limit: int) -> Select[Any]:
     if cursor:
         (after,) = decode_cursor(cursor, int)
-        found = found.where(Product.id > after)
-    rows = session.scalars(found.order_by(Product.id).limit(checked_limit(limit) + 1)).all()
-    return page_of(rows, limit, lambda product: (product.id,))
+        statement = statement.where(Product.id > after)
+    return statement.order_by(Product.id).limit(checked_limit(limit) + 1)
 
 
 def matching(

@@ -74,6 +74,8 @@ class ApiToken(Base):
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
 
+    workspace: Mapped[Workspace] = relationship(lazy="joined")
+
 
 class LoginAttempt(Base):
     """One try to log in, so that guessing can be slowed down."""

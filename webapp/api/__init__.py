@@ -9,7 +9,7 @@ from marshmallow import Schema, fields
 from werkzeug.exceptions import HTTPException
 
 from webapp import problems
-from webapp.api import analyze, audit, dictionary, digests, docs, forecasts, imports, jobs, products
+from webapp.api import analyze, audit, dictionary, digests, docs, forecasts, imports, jobs, kept, products
 
 BLUEPRINTS = (
     analyze.blueprint,
@@ -76,3 +76,4 @@ def init_app(app: Flask, csrf: CSRFProtect) -> None:
     for response in api.spec.components.responses.values():
         response["content"] = {problems.MEDIA_TYPE: response["content"]["application/json"]}
     docs.init_app(app)
+    kept.init_app(app, api.spec.to_dict)

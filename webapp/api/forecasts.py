@@ -3,17 +3,19 @@
 from typing import Any
 from uuid import UUID
 
-from flask import url_for
+from flask import Response, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import Schema, fields
 from marshmallow.validate import Length, OneOf, Range
 
 from storage import forecasts as stored
+from storage import stamps
 from storage.models import ForecastRun
 from webapp import forecasts
 from webapp.api.blueprint import ApiBlueprint
 from webapp.api.idempotency import idempotent
 from webapp.api.jobs import JobSchema, accepted
+from webapp.api.kept import answer
 from webapp.auth.access import current_workspace, principal, role_required
 from webapp.database import session
 
@@ -201,9 +203,10 @@ def create(wish: dict[str, Any], product_id: int) -> ResponseReturnValue:
 @blueprint.route("/forecasts/<uuid:run_id>")
 @role_required("viewer")
 @blueprint.response(200, RunSchema)
-def get(run_id: UUID) -> dict[str, Any]:
+def get(run_id: UUID) -> Response:
     """Get a forecast: points with bands, drivers, evidence, lift of sentiment, realised coverage."""
-    return run_view(stored.get_run(session, current_workspace.id, run_id))
+    stamp = stamps.run_stamp(session, current_workspace.id, run_id)
+    return answer(stamp, RunSchema, lambda: run_view(stored.get_run(session, current_workspace.id, run_id)))
 
 
 @blueprint.route("/workspace/refresh", methods=["POST"])

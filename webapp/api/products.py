@@ -3,13 +3,15 @@
 from datetime import date, timedelta
 from typing import Any
 
+from flask import Response
 from flask_babel import gettext
 from marshmallow import Schema, fields
 from marshmallow.validate import Length, OneOf
 
-from storage import features, products, reviews, sales
+from storage import features, products, reviews, sales, stamps
 from storage.models import DailyFeature, Sale
 from webapp.api.blueprint import ApiBlueprint
+from webapp.api.kept import answer
 from webapp.api.paging import PageQuery, page_of
 from webapp.auth.access import current_workspace, role_required
 from webapp.database import session
@@ -192,13 +194,20 @@ class ReviewQuery(PageQuery):
     exclude_suspect = fields.Boolean(load_default=False)
 
 
+ProductPageSchema, DayPageSchema = page_of(ProductSchema), page_of(DaySchema)
+
+
 @blueprint.route("/products")
 @role_required("viewer")
 @blueprint.arguments(ProductQuery, location="query")
-@blueprint.response(200, page_of(ProductSchema))
-def listing(query: dict[str, Any]) -> Any:
+@blueprint.response(200, ProductPageSchema)
+def listing(query: dict[str, Any]) -> Response:
     """List products."""
-    return products.list_products(session, current_workspace.id, query=query.pop("q"), **query)
+    wanted = {"query": query.pop("q"), **query}
+    stamp = products.list_stamp(session, current_workspace.id, **wanted)
+    return answer(
+        stamp, ProductPageSchema, lambda: products.list_products(session, current_workspace.id, **wanted)
+    )
 
 
 @blueprint.route("/products/<int:product_id>")
@@ -220,14 +229,19 @@ def embedding(product_id: int) -> Any:
 @blueprint.route("/products/<int:product_id>/daily")
 @role_required("viewer")
 @blueprint.arguments(DailyQuery, location="query")
-@blueprint.response(200, page_of(DaySchema))
-def daily(query: dict[str, Any], product_id: int) -> dict[str, Any]:
+@blueprint.response(200, DayPageSchema)
+def daily(query: dict[str, Any], product_id: int) -> Response:
     """List sales and features per day, oldest first; at most 1,100 days a call."""
-    products.get_product(session, current_workspace.id, product_id)
+    products.check_product(session, current_workspace.id, product_id)
     start, end = _period(product_id, **query)
-    sold = sales.sales_by_day(session, current_workspace.id, product_id, start, end)
-    said = features.daily_features(session, current_workspace.id, product_id, start, end)
-    return {"items": _days(sold, said), "next": None}
+    stamp = stamps.days_stamp(session, current_workspace.id, product_id, start, end)
+
+    def days() -> dict[str, Any]:
+        sold = sales.sales_by_day(session, current_workspace.id, product_id, start, end)
+        said = features.daily_features(session, current_workspace.id, product_id, start, end)
+        return {"items": _days(sold, said), "next": None}
+
+    return answer(f"{start} {end} {stamp}", DayPageSchema, days)
 
 
 @blueprint.route("/products/<int:product_id>/reviews")

@@ -120,10 +120,9 @@ def _by_token() -> Principal | None:
     found = accounts.find_token(session, hash_token(token)) if token else None
     if found is None:
         return None
-    workspace = accounts.get_workspace(session, found.workspace_id)
     session.commit()
     return Principal(
-        workspace, found.role, user_id=found.created_by, token_id=found.id, token_name=found.name
+        found.workspace, found.role, user_id=found.created_by, token_id=found.id, token_name=found.name
     )
 
 

@@ -273,3 +273,35 @@ def test_a_foreign_token_sees_only_its_own(
 ) -> None:
     found = get(client, bearer("viewer", of=stranger_workspace), "")["items"]
     assert [item["id"] for item in found] == [foreign.id]
+
+
+def test_an_answer_is_tagged_and_not_sent_again_until_its_rows_change(
+    client: FlaskClient, viewer: Headers, session: Session, kettle: Product
+) -> None:
+    factories.sale(session, kettle, DAY, 3)
+    for path in (URL, f"{URL}/{kettle.id}/daily"):
+        first = client.get(path, headers=viewer)
+        known = {**viewer, "If-None-Match": first.headers["ETag"]}
+        again = client.get(path, headers=known)
+        assert (again.status_code, again.data) == (304, b"")
+        assert client.get(path, headers=viewer).data == first.data
+    factories.sale(session, kettle, DAY.replace(day=2), 4)
+    kettle.title = "水壶"
+    session.commit()
+    assert [day["units"] for day in get(client, viewer, f"/{kettle.id}/daily")["items"]] == [3.0, 4.0]
+    assert get(client, viewer, "")["items"][0]["title"] == "水壶"
+
+
+def test_one_workspaces_answers_are_not_anothers(
+    client: FlaskClient,
+    viewer: Headers,
+    bearer: Callable[..., Headers],
+    kettle: Product,
+    foreign: Product,
+    stranger_workspace: Workspace,
+) -> None:
+    path = f"{URL}/{kettle.id}/daily"
+    tag = client.get(path, headers=viewer).headers["ETag"]
+    theirs = bearer("viewer", of=stranger_workspace)
+    assert client.get(path, headers={**theirs, "If-None-Match": tag}).status_code == 404
+    assert get(client, theirs, "")["items"][0]["id"] == foreign.id

@@ -1,0 +1,71 @@
+"""How often a page asks the database; a number here that grows with the rows is a defect."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from storage.models import ForecastRun, Product, Workspace
+from tests.webapp import factories
+from tests.webapp.pages.factories import LAST, make_backtest, make_forecast, make_mark, make_product
+
+
+@pytest.fixture
+def asked(session: Session) -> Iterator[list[str]]:
+    """The statements sent; savepoints are the test's own."""
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if "SAVEPOINT" not in statement:
+            seen.append(statement)
+
+    connection = session.connection()
+    event.listen(connection, "before_cursor_execute", note)
+    yield seen
+    event.remove(connection, "before_cursor_execute", note)
+
+
+@pytest.fixture
+def run(session: Session, product: Product) -> ForecastRun:
+    made = make_forecast(session, product)
+    make_backtest(session, product)
+    make_mark(session, LAST.replace(day=11))
+    session.commit()
+    return made
+
+
+def count(client: FlaskClient, asked: list[str], path: str) -> int:
+    asked.clear()
+    assert client.get(path).status_code == 200
+    return len(asked)
+
+
+@pytest.mark.parametrize(
+    ("path", "first", "kept"),
+    [
+        ("/api/v1/products", 5, 4),
+        ("/api/v1/products/{product}/daily", 8, 6),
+        ("/api/v1/forecasts/{run}", 7, 4),
+        ("/products/{product}", 24, 24),
+        ("/", 9, 9),
+    ],
+)
+def test_a_page_asks_so_often_whatever_the_number_of_rows(
+    session: Session,
+    workspace: Workspace,
+    reader: FlaskClient,
+    product: Product,
+    run: ForecastRun,
+    asked: list[str],
+    path: str,
+    first: int,
+    kept: int,
+) -> None:
+    path = path.format(product=product.id, run=run.id)
+    assert (count(reader, asked, path), count(reader, asked, path)) == (first, kept)
+    for number in range(3):
+        make_product(session, workspace.id, f"further {number}")
+        factories.review(session, product, day=LAST)
+    assert count(reader, asked, path) in (first, kept)
