@@ -17,7 +17,7 @@ from local.postgres import postgres
 from local.processes import RESTART_SECONDS, Processes, commands
 from local.redis import is_open, redis
 
-READY_SECONDS = 60
+READY_SECONDS = 180
 
 
 class Stop(Exception):
