@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, or_, select
@@ -120,6 +121,7 @@ def create_token(
     prefix: str = "",
     created_by: int | None = None,
     expires_at: datetime | None = None,
+    scopes: Sequence[str] = (),
 ) -> ApiToken:
     """Keep a token's SHA-256 (hexadecimal) and the first letters that tell it apart."""
     token = ApiToken(
@@ -130,6 +132,7 @@ def create_token(
         prefix=prefix,
         created_by=created_by,
         expires_at=expires_at,
+        scopes=list(scopes),
     )
     session.add(token)
     session.flush()

@@ -23,6 +23,7 @@ from webapp import (
     routing,
     security,
     tracking,
+    workspaces,
 )
 from webapp.enqueue import CelerySender
 
@@ -87,4 +88,5 @@ def _register(app: Flask, settings: Settings) -> None:
     database.init_app(app, settings)
     api.init_app(app, csrf)
     pages.register(app)
+    workspaces.register(app)
     cli.init_app(app)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.local import LocalProxy
 
 from settings import Settings
-from storage import tenancy
+from storage import tenancy, withheld
 from storage.database import create_engine_from, session_factory
 from webapp.enqueue import Sender, attach
 
@@ -27,13 +27,24 @@ def open_session() -> Session:
     factory = cast("sessionmaker[Session]", current_app.extensions["session_factory"])
     sender = cast(Sender, current_app.extensions["sender"])
     opened = attach(factory(), sender)
-    return tenancy.bind(opened, g.workspace_id) if "workspace_id" in g else opened
+    return _restricted(opened) if "workspace_id" in g else opened
 
 
-def bind_workspace(workspace_id: int) -> None:
-    """Restrict the session, and those opened after it, to one workspace until the request is over."""
-    g.workspace_id = workspace_id
-    tenancy.bind(_session(), workspace_id)
+def bind_workspace(workspace_id: int, *, texts: bool = True) -> None:
+    """Restrict the session, and those opened after it, to one workspace until the request is over.
+
+    Parameters
+    ----------
+    texts : bool
+        Whether what shoppers wrote is loaded.
+    """
+    g.workspace_id, g.reads_texts = workspace_id, texts
+    _restricted(_session())
+
+
+def _restricted(opened: Session) -> Session:
+    tenancy.bind(opened, g.workspace_id)
+    return opened if g.reads_texts else withheld.withhold(opened)
 
 
 def _session() -> Session:

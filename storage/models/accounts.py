@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from storage.models.base import Base, Created, Id, Json, Owned, Words, WorkspaceId, one_of
+from storage.models.base import Base, Created, Id, Json, Owned, WordList, Words, WorkspaceId, one_of
 
 ROLES = ("owner", "analyst", "viewer")
 
@@ -19,6 +19,7 @@ class Workspace(Base):
 
     id: Mapped[Id]
     name: Mapped[str] = mapped_column(unique=True)
+    viewers_read_texts: Mapped[bool] = mapped_column(server_default="true")
     data_version: Mapped[int] = mapped_column(BigInteger, server_default="0")
     created_at: Mapped[Created]
 
@@ -36,6 +37,59 @@ class User(Base):
     is_active: Mapped[bool] = mapped_column(server_default="true")
     created_at: Mapped[Created]
     last_login_at: Mapped[datetime | None]
+    totp_secret: Mapped[str | None]
+    totp_step: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class SignIn(Base):
+    """A session in a browser: the cookie holds a random word, this row its SHA-256.
+
+    `seal` tells which password it was opened with; another password ends it.
+    """
+
+    __tablename__ = "sign_ins"
+
+    id: Mapped[Id]
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    seal: Mapped[str]
+    address: Mapped[Words]
+    agent: Mapped[Words]
+    created_at: Mapped[Created]
+
+
+class Invitation(Base):
+    """A link by which somebody joins a workspace once; only its SHA-256 is kept."""
+
+    __tablename__ = "invitations"
+    __table_args__ = (CheckConstraint(one_of("role", ROLES), name="role"),)
+
+    id: Mapped[Id]
+    workspace_id: Mapped[WorkspaceId]
+    email: Mapped[str]
+    role: Mapped[str]
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    created_at: Mapped[Created]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+    workspace: Mapped[Workspace] = relationship(lazy="joined")
+
+
+class PasswordReset(Base):
+    """A link by which a user chooses a new password once; only its SHA-256 is kept."""
+
+    __tablename__ = "password_resets"
+
+    id: Mapped[Id]
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[Created]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+    user: Mapped[User] = relationship(lazy="joined")
 
 
 class Membership(Base):
@@ -57,7 +111,7 @@ class Membership(Base):
 
 
 class ApiToken(Base):
-    """A program's key, of which only the SHA-256 is kept."""
+    """A program's key, of which only the SHA-256 is kept; no scopes are all parts of the API."""
 
     __tablename__ = "api_tokens"
     __table_args__ = (CheckConstraint(one_of("role", ROLES), name="role"),)
@@ -69,6 +123,7 @@ class ApiToken(Base):
     role: Mapped[str]
     token_hash: Mapped[str] = mapped_column(unique=True)
     prefix: Mapped[Words]
+    scopes: Mapped[WordList]
     created_at: Mapped[Created]
     expires_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]

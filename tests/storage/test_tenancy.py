@@ -36,7 +36,7 @@ from tests.storage.factories import (
 
 DAY = date(2026, 6, 1)
 # Tables with a workspace that must be asked before it is known who asks; storage.accounts alone reads them.
-ACCOUNTS = {"memberships", "api_tokens"}
+ACCOUNTS = {"memberships", "api_tokens", "invitations"}
 OWNED: list[Any] = sorted(Owned.__subclasses__(), key=lambda model: model.__name__)
 
 

@@ -18,6 +18,8 @@ from webapp.auth.tokens import generate_token, hash_token
 
 PASSWORD = "correct horse battery"
 
+LogIn = Callable[[str], FlaskClient]
+
 
 @pytest.fixture
 def outbox() -> Outbox:
@@ -82,3 +84,19 @@ def user(session: Session, workspace: Workspace) -> User:
     accounts.set_membership(session, workspace.id, made.id, "analyst")
     session.commit()
     return made
+
+
+@pytest.fixture
+def log_in(app: Flask, session: Session, workspace: Workspace) -> LogIn:
+    """Return a function that gives a client of somebody with a role."""
+    app.config["WTF_CSRF_ENABLED"] = False
+
+    def make(role: str) -> FlaskClient:
+        person = accounts.create_user(session, f"{role}@example.com", hash_password(PASSWORD))
+        accounts.set_membership(session, workspace.id, person.id, role)
+        session.commit()
+        client = app.test_client()
+        client.post("/login", data={"email": person.email, "password": PASSWORD})
+        return client
+
+    return make

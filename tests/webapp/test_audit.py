@@ -117,7 +117,7 @@ def test_the_command_line_is_an_actor_and_verifies(
     assert (entry.action, entry.target, entry.after) == (
         "token.create",
         "bi",
-        {"role": "viewer", "days": None},
+        {"role": "viewer", "days": None, "scopes": []},
     )
     whole = run(args=["audit", "verify", "--head", entry.hash])
     assert (whole.exit_code, f"head {entry.hash}, whole" in whole.output) == (0, True)

@@ -12,14 +12,12 @@ from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
-from storage import accounts, dictionary
+from storage import accounts, dictionary, sign_ins
 from storage.models import Workspace
 from storage.tenancy import names_owned
 from tests.webapp import factories
-from tests.webapp.pages.conftest import LogIn
+from tests.webapp.conftest import LogIn
 from tests.webapp.pages.factories import make_forecast, make_job
-
-pytest_plugins = ["tests.webapp.pages.conftest"]
 
 SECRET = "别人的秘密"
 DAY = date(2026, 6, 1)
@@ -27,7 +25,9 @@ DAY = date(2026, 6, 1)
 PUBLIC = {
     *("static", "api_page.static", "api_page.page", "api-docs.openapi_json"),
     *("health.healthz", "health.readyz", "metrics.show"),
-    *("auth.login", "auth.check", "auth.logout"),
+    *("auth.login", "auth.check", "auth.logout", "auth.code", "auth.check_code"),
+    # Opened by a random word that is looked up whatever its workspace.
+    *("links.join", "links.accept", "links.reset", "links.renew"),
 }
 # Arguments of addresses that are no ids.
 WORDS = {"day": "2026-06-01", "kind": "sales"}
@@ -41,8 +41,15 @@ def make_theirs(session: Session, workspace: Workspace) -> dict[str, Any]:
     job = make_job(session, workspace.id, error=SECRET)
     run = make_forecast(session, product)
     [word] = dictionary.put_words(session, workspace.id, [{"word": SECRET}])
+    person = accounts.create_user(session, f"{workspace.id}@example.com", "hash")
+    accounts.set_membership(session, workspace.id, person.id, "viewer")
+    token = accounts.create_token(session, workspace.id, name=SECRET, role="viewer", token_hash="t")
+    invited = sign_ins.invite(session, workspace.id, f"{SECRET}@example.com", "viewer", "i")
     session.commit()
     return {
+        "user_id": person.id,
+        "token_id": token.id,
+        "invitation_id": invited.id,
         "product_id": product.id,
         "job_id": job.id,
         "upload_id": job.upload_id,

@@ -8,7 +8,7 @@ from flask_smorest import Blueprint
 from marshmallow import RAISE
 from webargs.flaskparser import FlaskParser
 
-from webapp.auth.access import authenticate_program
+from webapp.auth.access import authenticate_program, principal
 from webapp.problems import Problem
 
 PREFIX = "/api/v1"
@@ -38,12 +38,21 @@ class ApiBlueprint(Blueprint):
         super().__init__(name, import_name, url_prefix=PREFIX, description=description)
         self.before_request(_limit_body)
         self.before_request(authenticate_program)
+        self.before_request(_check_scope)
         self.before_request(_refuse_unasked_query)
 
 
 def _limit_body() -> None:
     if request.mimetype != "multipart/form-data":
         request.max_content_length = MAX_JSON_BYTES
+
+
+def _check_scope() -> None:
+    """Refuse a token that was made for other parts of the API."""
+    who = principal()
+    if who is not None and who.scopes and request.blueprint not in who.scopes:
+        scopes = ", ".join(who.scopes)
+        raise Problem(403, gettext("This token is for %(scopes)s only.", scopes=scopes))
 
 
 def _refuse_unasked_query() -> None:

@@ -35,6 +35,12 @@ class Principal:
     user_id: int | None = None
     token_id: int | None = None
     token_name: str = ""
+    scopes: tuple[str, ...] = ()
+
+    @property
+    def reads_texts(self) -> bool:
+        """Whether they may read what shoppers wrote, rather than counts of it."""
+        return self.role != "viewer" or self.workspace.viewers_read_texts
 
 
 def principal() -> Principal | None:
@@ -48,7 +54,7 @@ def _is(who: Principal | None) -> None:
     """Remember who asks; from here on the request sees the rows of their workspace alone."""
     g.principal = who
     if who is not None:
-        bind_workspace(who.workspace.id)
+        bind_workspace(who.workspace.id, texts=who.reads_texts)
 
 
 def authenticate_program() -> None:
@@ -122,7 +128,12 @@ def _by_token() -> Principal | None:
         return None
     session.commit()
     return Principal(
-        found.workspace, found.role, user_id=found.created_by, token_id=found.id, token_name=found.name
+        found.workspace,
+        found.role,
+        user_id=found.created_by,
+        token_id=found.id,
+        token_name=found.name,
+        scopes=tuple(found.scopes),
     )
 
 

@@ -1,15 +1,17 @@
-"""Who is logged in with a cookie (Flask-Login)."""
+"""Who is logged in with a cookie (Flask-Login): the cookie holds a random word, a row of ours its hash."""
 
 import hashlib
+import secrets
 from dataclasses import dataclass
 
-from flask import Flask
+from flask import Flask, request
 from flask import session as cookie
 from flask_babel import lazy_gettext as _
 from flask_login import LoginManager, UserMixin, login_user, logout_user
 
-from storage import accounts
+from storage import accounts, sign_ins
 from storage.models import User
+from webapp.auth.tokens import hash_token
 from webapp.database import session
 
 
@@ -17,7 +19,7 @@ from webapp.database import session
 class SessionUser(UserMixin):
     """The user of this request and the workspace they look at.
 
-    A changed password ends every session that was opened with the old one.
+    A changed password ends every session that was opened with the old one; so does logging out everywhere.
     """
 
     id: int
@@ -26,11 +28,11 @@ class SessionUser(UserMixin):
     language: str | None
     workspace_id: int | None
     role: str | None
-    seal: str
+    word: str
 
     def get_id(self) -> str:
-        """Return what the cookie holds: the user's id, and a seal that changes with the password."""
-        return f"{self.id}:{self.seal}"
+        """Return what the cookie holds: the user's id, and the word of this session."""
+        return f"{self.id}:{self.word}"
 
 
 def init_app(app: Flask) -> None:
@@ -42,18 +44,35 @@ def init_app(app: Flask) -> None:
 
 
 def log_in(user: User, *, remember: bool) -> None:
-    """Open a session for `user`, in their language; one opened before keeps nothing but a language chosen."""
+    """Open a session for `user`, in their language; one opened before ends and keeps nothing but a language.
+
+    The caller's transaction is committed.
+    """
+    close_own()
     _start_afresh()
     if user.language:
         cookie.setdefault("language", user.language)
     cookie.permanent = remember
-    login_user(_session_user(user))
+    word, agent = secrets.token_urlsafe(24), request.user_agent.string
+    address = request.remote_addr or ""
+    sign_ins.open_sign_in(session, user.id, hash_token(word), _seal(user), address=address, agent=agent)
+    session.commit()
+    login_user(_session_user(user, word))
 
 
 def log_out() -> None:
-    """End the session."""
+    """End the session, here and wherever its cookie was copied to; the caller's transaction is committed."""
+    close_own()
+    session.commit()
     logout_user()
     _start_afresh()
+
+
+def close_own() -> None:
+    """Forget the session whose cookie was sent."""
+    word = str(cookie.get("_user_id", "")).partition(":")[2]
+    if word:
+        sign_ins.close_sign_in(session, hash_token(word))
 
 
 def _start_afresh() -> None:
@@ -64,19 +83,20 @@ def _start_afresh() -> None:
 
 
 def _load(cookie_id: str) -> SessionUser | None:
-    number, _, seal = cookie_id.partition(":")
-    user = accounts.get_user(session, int(number)) if number.isdigit() else None
-    if user is None or not user.is_active or _seal(user) != seal:
+    number, _, word = cookie_id.partition(":")
+    found = sign_ins.find_sign_in(session, int(number), hash_token(word)) if number.isdigit() else None
+    if found is None:
         return None
-    return _session_user(user)
+    user, opened = found
+    return _session_user(user, word) if user.is_active and _seal(user) == opened.seal else None
 
 
-def _session_user(user: User) -> SessionUser:
+def _session_user(user: User, word: str) -> SessionUser:
     memberships = {found.workspace_id: found.role for found in accounts.memberships_of(session, user.id)}
     chosen = cookie.get("workspace_id")
     workspace_id = chosen if chosen in memberships else next(iter(memberships), None)
     role = memberships.get(workspace_id) if workspace_id is not None else None
-    return SessionUser(user.id, user.email, user.name, user.language, workspace_id, role, _seal(user))
+    return SessionUser(user.id, user.email, user.name, user.language, workspace_id, role, word)
 
 
 def _seal(user: User) -> str:

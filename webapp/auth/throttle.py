@@ -6,7 +6,9 @@ from sqlalchemy.orm import Session
 
 from storage import accounts
 from storage.models import User
+from storage.sign_ins import use_step
 from webapp.auth.passwords import hash_password, needs_rehash, verify_password
+from webapp.auth.second import matching_step
 
 WINDOW = timedelta(minutes=15)
 MAX_BY_EMAIL = 10
@@ -40,9 +42,7 @@ def check_login(session: Session, email: str, password: str, address: str) -> Us
         When they do not belong together; it does not tell which of the two was wrong.
     """
     email = email.strip().lower()
-    by_email, by_address = accounts.failed_logins(session, email, address, datetime.now(UTC) - WINDOW)
-    if by_email >= MAX_BY_EMAIL or by_address >= MAX_BY_ADDRESS:
-        raise TooManyAttempts
+    _slow_down(session, email, address)
     user = accounts.find_user(session, email)
     matches = verify_password(user.password_hash if user else None, password)
     succeeded = user is not None and matches and user.is_active
@@ -53,3 +53,25 @@ def check_login(session: Session, email: str, password: str, address: str) -> Us
     if needs_rehash(user.password_hash):
         user.password_hash = hash_password(password)
     return user
+
+
+def check_second(session: Session, user: User, code: str, address: str) -> None:
+    """Check a code of the user's second factor; the attempt is recorded, the caller commits.
+
+    Raises
+    ------
+    TooManyAttempts, LoginRefused
+        As for `check_login`; a code that was used before is refused too.
+    """
+    _slow_down(session, user.email, address)
+    step = matching_step(user.totp_secret or "", code, datetime.now(UTC))
+    succeeded = step is not None and use_step(session, user, step)
+    accounts.record_login(session, user.email, address, succeeded)
+    if not succeeded:
+        raise LoginRefused
+
+
+def _slow_down(session: Session, email: str, address: str) -> None:
+    by_email, by_address = accounts.failed_logins(session, email, address, datetime.now(UTC) - WINDOW)
+    if by_email >= MAX_BY_EMAIL or by_address >= MAX_BY_ADDRESS:
+        raise TooManyAttempts

@@ -11,6 +11,11 @@ def generate_token() -> str:
     return PREFIX + secrets.token_urlsafe(32)
 
 
+def generate_word() -> str:
+    """Return a random word of 256 bits for a link that opens once."""
+    return secrets.token_urlsafe(32)
+
+
 def hash_token(token: str) -> str:
     """Return the SHA-256 of `token` in hexadecimal; a random token needs no slower hash."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -6,11 +6,13 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from storage import accounts, audit
+from storage.models import User
+from webapp.auth import second
 from webapp.auth.access import principal
 from webapp.auth.audit import note
 from webapp.auth.forms import LoginForm
 from webapp.auth.sessions import log_in, log_out
-from webapp.auth.throttle import LoginRefused, TooManyAttempts, check_login
+from webapp.auth.throttle import LoginRefused, TooManyAttempts, check_login, check_second
 from webapp.database import session
 
 blueprint = Blueprint("auth", __name__)
@@ -49,10 +51,46 @@ def check() -> ResponseReturnValue:
         note_login(form.email.data or "", succeeded=False)
         session.commit()
         return render_template("auth/login.html", form=form), 401
-    note_login(user.email, succeeded=True)
     session.commit()
-    log_in(user, remember=bool(form.remember.data))
-    return redirect(_inside(form.next.data))
+    if user.totp_secret:
+        second.begin(user, remember=bool(form.remember.data), target=_inside(form.next.data))
+        return redirect(url_for("auth.code"))
+    return enter(user, remember=bool(form.remember.data), target=_inside(form.next.data))
+
+
+@blueprint.get("/login/code")
+def code() -> ResponseReturnValue:
+    """Ask for the second factor of somebody whose password was right."""
+    if second.pending(session) is None:
+        return redirect(url_for("auth.login"))
+    return render_template("auth/code.html", fault="")
+
+
+@blueprint.post("/login/code")
+def check_code() -> ResponseReturnValue:
+    """Check the second factor; failures count as those of passwords do."""
+    waiting = second.pending(session)
+    if waiting is None:
+        return redirect(url_for("auth.login"))
+    address = request.remote_addr or ""
+    try:
+        check_second(session, waiting.user, request.form.get("code", ""), address)
+    except TooManyAttempts as error:
+        fault = gettext("Too many attempts. Please try again in 15 minutes.")
+        page = render_template("auth/code.html", fault=fault)
+        return page, 429, {"Retry-After": str(error.retry_after)}
+    except LoginRefused:
+        note_login(waiting.user.email, succeeded=False)
+        session.commit()
+        return render_template("auth/code.html", fault=gettext("This code is not right.")), 401
+    return enter(waiting.user, remember=waiting.remember, target=waiting.target)
+
+
+def enter(user: User, *, remember: bool, target: str) -> ResponseReturnValue:
+    """Open a session for somebody who has proven who they are, and go where they wanted to."""
+    note_login(user.email, succeeded=True)
+    log_in(user, remember=remember)
+    return redirect(target)
 
 
 @blueprint.post("/logout")

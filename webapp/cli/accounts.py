@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 import click
 from flask.cli import AppGroup, with_appcontext
 
-from storage import accounts
+from storage import accounts, sign_ins
 from storage.errors import Taken
 from storage.models import ROLES, User, Workspace
 from webapp.auth.audit import note
 from webapp.auth.passwords import WeakPassword, generate_password, hash_password
-from webapp.auth.tokens import generate_token, hash_token
+from webapp.auth.tokens import generate_token, generate_word, hash_token
 from webapp.database import session
+from webapp.workspaces.tokens import scopes
 
 workspace = AppGroup("workspace", help="Workspaces: each sees only its own data.")
 user = AppGroup("user", help="People who log in.")
@@ -65,15 +66,45 @@ def create_user(
         click.echo(f"password: {password}")
 
 
+@user.command("password-link")
+@click.argument("email")
+@with_appcontext
+def password_link(email: str) -> None:
+    """Print a link by which a user chooses a new password, once, within a day."""
+    found, word = _known(email), generate_word()
+    sign_ins.offer_reset(session, found.id, hash_token(word))
+    _note_everywhere(found, "password.link")
+    session.commit()
+    click.echo(f"/reset/{word}")
+
+
+@user.command("second-factor-off")
+@click.argument("email")
+@with_appcontext
+def second_factor_off(email: str) -> None:
+    """Ask a user, who lost their authenticator, for the password alone."""
+    found = _known(email)
+    found.totp_secret = None
+    _note_everywhere(found, "second_factor.off")
+    session.commit()
+    click.echo(f"{found.email} logs in with the password alone")
+
+
 @token.command("create")
 @workspace_option
 @role_option
 @click.option("--name", required=True, metavar="N", help="What the token is for.")
 @click.option("--days", type=click.IntRange(min=1), help="How long it lives; for ever without.")
+@click.option("--scope", "wanted", multiple=True, metavar="PART", help="Only for this part of the API.")
 @with_appcontext
-def create_token(workspace_name: str, role: str, name: str, days: int | None) -> None:
+def create_token(
+    workspace_name: str, role: str, name: str, days: int | None, wanted: tuple[str, ...]
+) -> None:
     """Create a token and print it, this once."""
     found = find_workspace(workspace_name)
+    unknown = sorted(set(wanted) - set(scopes()))
+    if unknown:
+        raise click.BadParameter(f"no part of the API: {', '.join(unknown)}; there are {', '.join(scopes())}")
     secret = generate_token()
     accounts.create_token(
         session,
@@ -83,8 +114,9 @@ def create_token(workspace_name: str, role: str, name: str, days: int | None) ->
         token_hash=hash_token(secret),
         prefix=secret[:8],
         expires_at=datetime.now(UTC) + timedelta(days=days) if days else None,
+        scopes=wanted,
     )
-    note(session, found.id, "token.create", name, after={"role": role, "days": days})
+    note(session, found.id, "token.create", name, after={"role": role, "days": days, "scopes": wanted})
     session.commit()
     click.echo(secret)
 
@@ -107,6 +139,18 @@ def find_workspace(name: str | None) -> Workspace:
     listed = ", ".join(one.name for one in there) or "none yet: flask --app webapp workspace create NAME"
     wrong = f"there is no workspace {name!r}" if name is not None else "say which --workspace"
     raise click.ClickException(f"{wrong}; there are: {listed}")
+
+
+def _known(email: str) -> User:
+    found = accounts.find_user(session, email)
+    if found is None:
+        raise click.ClickException(f"there is no user {email!r}")
+    return found
+
+
+def _note_everywhere(found: User, action: str) -> None:
+    for one in accounts.memberships_of(session, found.id):
+        note(session, one.workspace_id, action, found.email)
 
 
 def _workspace(name: str) -> Workspace:

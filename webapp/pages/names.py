@@ -62,6 +62,11 @@ def job_kind(code: str) -> str:
     }.get(code, code)
 
 
+def role(code: str) -> str:
+    """Name what somebody may do."""
+    return {"owner": _("Owner"), "analyst": _("Analyst"), "viewer": _("Viewer")}.get(code, code)
+
+
 def stage(code: str) -> str:
     """Name a stage of a job."""
     return {

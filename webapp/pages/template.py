@@ -49,6 +49,8 @@ def workspace() -> Workspace | None:
 
 GLOBALS: dict[str, Callable[..., Any]] = {
     "workspace": workspace,
+    "principal": principal,
+    "role_name": names.role,
     "language_url": language_url,
     "is_demo": names.is_demo,
     "sentiment_name": names.sentiment,

@@ -86,8 +86,8 @@ def test_choosing_a_workspace_of_others_opens_nothing(
 def test_a_cookie_that_is_not_sealed_is_nobodys(client: FlaskClient, user: User, cookie_id: str) -> None:
     send_login(client)
     with client.session_transaction() as held:
-        _, _, seal = held["_user_id"].partition(":")
-        held["_user_id"] = cookie_id.format(id=user.id, seal=seal)
+        _, _, word = held["_user_id"].partition(":")
+        held["_user_id"] = cookie_id.format(id=user.id, seal=word)
     assert client.get("/who").json["id"] is None
 
 
@@ -102,12 +102,12 @@ def test_one_users_seal_does_not_open_anothers_account(
     assert client.get("/who").json["id"] is None
 
 
-def test_the_seal_tells_nothing_of_the_password(client: FlaskClient, user: User) -> None:
+def test_the_cookie_tells_nothing_of_the_password(client: FlaskClient, user: User) -> None:
     send_login(client)
     with client.session_transaction() as held:
-        _, _, seal = held["_user_id"].partition(":")
-    assert len(seal) == 16
-    assert seal not in user.password_hash
+        _, _, word = held["_user_id"].partition(":")
+    assert len(word) == 32
+    assert word not in user.password_hash
 
 
 def test_logging_in_keeps_nothing_of_before_but_the_language(app: Flask, user: User) -> None:

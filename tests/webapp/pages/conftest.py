@@ -1,6 +1,6 @@
 """A reader of the pages, logged in, and one filled product."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from flask import Flask
@@ -8,29 +8,9 @@ from flask import session as cookie
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from storage import accounts
 from storage.models import Product, Workspace
-from tests.webapp.conftest import PASSWORD
+from tests.webapp.conftest import LogIn
 from tests.webapp.pages.factories import LAST, make_product, make_review, make_sales
-from webapp.auth.passwords import hash_password
-
-LogIn = Callable[[str], FlaskClient]
-
-
-@pytest.fixture
-def log_in(app: Flask, session: Session, workspace: Workspace) -> LogIn:
-    """Return a function that gives a client of somebody with a role."""
-    app.config["WTF_CSRF_ENABLED"] = False
-
-    def make(role: str) -> FlaskClient:
-        person = accounts.create_user(session, f"{role}@example.com", hash_password(PASSWORD))
-        accounts.set_membership(session, workspace.id, person.id, role)
-        session.commit()
-        client = app.test_client()
-        client.post("/login", data={"email": person.email, "password": PASSWORD})
-        return client
-
-    return make
 
 
 @pytest.fixture

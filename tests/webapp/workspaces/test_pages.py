@@ -1,0 +1,184 @@
+"""The settings pages: who sees them, what they change, in both languages."""
+
+import re
+from typing import Any
+
+import pyotp
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from storage import accounts, sign_ins
+from storage.models import User, Workspace
+from tests.webapp import factories
+from tests.webapp.conftest import PASSWORD, LogIn
+from tests.webapp.pages.factories import make_job
+
+OWNERS_PAGES = ("/settings/members", "/settings/tokens", "/settings/audit")
+SECRET = "别人的秘密物流很慢"
+
+
+def member(session: Session, email: str) -> User:
+    found = accounts.find_user(session, email)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("path", [*OWNERS_PAGES, "/settings/security"])
+def test_pages_are_whole_in_both_languages(log_in: LogIn, path: str) -> None:
+    owner = log_in("owner")
+    assert '<html lang="zh-CN">' in owner.get(path).text
+    english = owner.get(f"{path}?lang=en")
+    assert english.status_code == 200
+    assert not re.search(r"[\u4e00-\u9fff]", english.text.replace("中文", ""))
+
+
+def test_only_owners_manage(log_in: LogIn) -> None:
+    for role in ("viewer", "analyst"):
+        client = log_in(role)
+        assert {client.get(path).status_code for path in OWNERS_PAGES} == {403}
+        assert client.post("/settings/members/invite").status_code == 403
+        assert client.post("/settings/tokens").status_code == 403
+        assert client.post("/settings/texts").status_code == 403
+        assert client.get("/settings/security").status_code == 200
+
+
+def test_an_invitation_is_shown_once_and_works(log_in: LogIn, app: Flask) -> None:
+    owner = log_in("owner")
+    page = owner.post("/settings/members/invite", data={"email": "wu@example.com", "role": "viewer"}).text
+    [link] = re.findall(r'id="link">http://localhost(/join/[^<]+)<', page)
+    assert link not in owner.get("/settings/members").text
+    assert app.test_client().post(link, data={"password": "a good long password"}).status_code == 302
+
+
+def test_a_workspace_keeps_an_owner(log_in: LogIn, session: Session, workspace: Workspace) -> None:
+    owner = log_in("owner")
+    me = member(session, "owner@example.com")
+    for role in ("viewer", "none"):
+        owner.post(f"/settings/members/{me.id}", data={"role": role})
+    session.expire_all()
+    kept = accounts.get_membership(session, workspace.id, me.id)
+    assert kept is not None
+    assert kept.role == "owner"
+
+
+def test_members_change_and_leave(log_in: LogIn, session: Session, workspace: Workspace) -> None:
+    owner, viewer = log_in("owner"), log_in("viewer")
+    them = member(session, "viewer@example.com")
+    owner.post(f"/settings/members/{them.id}", data={"role": "analyst"})
+    assert viewer.get("/imports/new").status_code == 200
+    owner.post(f"/settings/members/{them.id}", data={"role": "none"})
+    assert viewer.get("/imports/new").status_code == 403
+    assert owner.post(f"/settings/members/{them.id}", data={"role": "viewer"}).status_code == 404
+
+
+def test_a_token_is_shown_once_scoped_expiring_and_revoked(log_in: LogIn, client: FlaskClient) -> None:
+    owner = log_in("owner")
+    wish = {"name": "bi", "role": "analyst", "days": "30", "scope": ["jobs"]}
+    [secret] = re.findall(r'id="secret">(fp_[^<]+)<', owner.post("/settings/tokens", data=wish).text)
+    page = owner.get("/settings/tokens").text
+    assert secret not in page
+    header = {"Authorization": f"Bearer {secret}"}
+    assert client.get("/api/v1/jobs", headers=header).status_code == 200
+    refused = client.get("/api/v1/products", headers=header)
+    assert (refused.status_code, refused.mimetype) == (403, "application/problem+json")
+    [path] = re.findall(r'action="(/settings/tokens/\d+/revoke)"', page)
+    owner.post(path)
+    assert client.get("/api/v1/jobs", headers=header).status_code == 401
+    assert owner.post("/settings/tokens", data=wish | {"scope": ["nothing"]}).status_code == 400
+    assert owner.post("/settings/tokens", data=wish | {"days": "9999"}).status_code == 400
+
+
+def test_a_changed_password_ends_the_other_sessions(log_in: LogIn, app: Flask) -> None:
+    here, there = log_in("viewer"), app.test_client()
+    there.post("/login", data={"email": "viewer@example.com", "password": PASSWORD})
+    word = cookie_of(here)
+    assert (
+        here.post("/settings/security/password", data={"password": "x", "new": "y" * 12}).status_code == 401
+    )
+    here.post("/settings/security/password", data={"password": PASSWORD, "new": "y" * 12})
+    assert (here.get("/jobs").status_code, there.get("/jobs").status_code) == (200, 302)
+    assert cookie_of(here) != word
+
+
+def cookie_of(client: FlaskClient) -> str:
+    with client.session_transaction() as cookie:
+        return str(cookie["_user_id"])
+
+
+def test_a_copied_cookie_is_worth_nothing_after_logging_out(log_in: LogIn, app: Flask) -> None:
+    client, thief = log_in("viewer"), app.test_client()
+    copied = cookie_of(client)
+    with thief.session_transaction() as cookie:
+        cookie["_user_id"] = copied
+        cookie["_fresh"] = True
+    assert thief.get("/jobs").status_code == 200
+    client.post("/logout")
+    assert thief.get("/jobs").status_code == 302
+
+
+def test_logging_in_again_rotates_the_session(log_in: LogIn) -> None:
+    client = log_in("viewer")
+    before = cookie_of(client)
+    client.post("/login", data={"email": "viewer@example.com", "password": PASSWORD})
+    assert cookie_of(client) != before
+
+
+def test_logging_out_everywhere(log_in: LogIn, app: Flask, session: Session) -> None:
+    here, there = log_in("viewer"), app.test_client()
+    there.post("/login", data={"email": "viewer@example.com", "password": PASSWORD})
+    assert len(sign_ins.list_sign_ins(session, member(session, "viewer@example.com").id)) == 2
+    here.post("/settings/security/leave")
+    assert (here.get("/jobs").status_code, there.get("/jobs").status_code) == (302, 302)
+
+
+def test_the_second_factor_is_turned_on_by_a_code_and_off_by_the_password(
+    log_in: LogIn, session: Session
+) -> None:
+    client = log_in("viewer")
+    [key] = re.findall(r'id="key">([A-Z2-7]{32})<', client.get("/settings/security").text)
+    assert client.post("/settings/security/second", data={"code": "000000"}).status_code == 400
+    client.post("/settings/security/second", data={"code": pyotp.TOTP(key).now()})
+    session.expire_all()
+    assert member(session, "viewer@example.com").totp_secret == key
+    assert key not in client.get("/settings/security").text
+    assert client.post("/settings/security/second/off", data={"password": "x"}).status_code == 401
+    client.post("/settings/security/second/off", data={"password": PASSWORD})
+    session.expire_all()
+    assert member(session, "viewer@example.com").totp_secret is None
+
+
+def test_viewers_kept_from_reviews_find_no_word_of_one_anywhere(
+    app: Flask, log_in: LogIn, session: Session, workspace: Workspace, bearer: Any
+) -> None:
+    product = factories.product(session, workspace)
+    mention = [{"category": "物流", "opinion": SECRET, "polarity": "negative"}]
+    review = factories.review(
+        session, product, text=SECRET, title=SECRET, label="negative", keywords=[SECRET], aspects=mention
+    )
+    job = make_job(session, workspace.id, result={"results": [SECRET]}, params={"texts": [SECRET]})
+    session.commit()
+    day = review.day.isoformat()
+    pages = [f"/products/{product.id}", f"/products/{product.id}/days/{day}", f"/jobs/{job.id}"]
+    calls = [f"/api/v1/products/{product.id}/reviews", f"/api/v1/jobs/{job.id}/errors.csv"]
+    calls += [f"/api/v1/products/{product.id}/digest", f"/api/v1/jobs/{job.id}/result"]
+    viewer, header = log_in("viewer"), bearer("viewer")
+    assert SECRET in viewer.get(pages[1]).text
+    log_in("owner").post("/settings/texts", data={})
+    for path in pages:
+        assert SECRET not in strip_keywords(viewer.get(path).text), path
+    for path in calls:
+        assert SECRET not in app.test_client().get(path, headers=header).text, path
+    seen = app.test_client().get(calls[0], headers=header).json["items"][0]
+    assert (seen["label"], seen["text"], seen["aspects"]) == (
+        "negative",
+        "",
+        [{"category": "物流", "polarity": "negative"}],
+    )
+    assert SECRET in app.test_client().get(calls[0], headers=bearer("analyst")).text
+
+
+def strip_keywords(page: str) -> str:
+    """Leave out counted words: an aggregate that viewers keep."""
+    return re.sub(r'<section class="card" id="keywords">.*?</section>', "", page, flags=re.DOTALL)

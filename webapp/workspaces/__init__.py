@@ -1,0 +1,15 @@
+"""The settings pages: members, tokens, one's own security, the audit log."""
+
+from flask import Blueprint, Flask
+
+from webapp.workspaces import log, members, security, tokens
+
+__all__ = ["register"]
+
+
+def register(app: Flask) -> None:
+    """Add the pages under /settings to `app`."""
+    settings = Blueprint("settings", __name__, url_prefix="/settings")
+    for module in (security, members, tokens, log):
+        module.add_routes(settings)
+    app.register_blueprint(settings)
