@@ -82,8 +82,9 @@ def _configuration(settings: Settings) -> dict[str, Any]:
 
 def _register(app: Flask, settings: Settings) -> None:
     app.extensions["sender"] = app.config.get("SENDER") or CelerySender(settings.broker_url)
+    tracking.init_app(app)
     csrf = CSRFProtect(app)
-    for part in (routing, tracking, metrics, security, problems, errors, auth, language, health):
+    for part in (routing, metrics, security, problems, errors, auth, language, health):
         part.init_app(app)
     database.init_app(app, settings)
     api.init_app(app, csrf)

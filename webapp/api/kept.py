@@ -89,7 +89,7 @@ def _tag(stamp: str) -> str:
     who = principal()
     parts = (
         str(who.workspace.id) if who else "",
-        who.role if who else "",
+        f"{who.role} {who.reads_texts}" if who else "",
         request.full_path,
         language(),
         current_app.extensions["shape"](),
