@@ -34,6 +34,18 @@ PATIENCE_SECONDS = 120
 WATCH_SECONDS = 0.3
 
 
+Lines = Callable[[int], dict[str, list[str]]]
+
+
+def faulty(port: int) -> dict[str, list[str]]:
+    """Return the command lines of the usual web process and clock, and of two faulty workers."""
+    usual = commands(port)
+    ours = [sys.executable, "-m", "tests.faults.worker"]
+    start = usual["nlp"].index("worker")
+    workers = {name: [*ours, *usual["nlp"][start:-1], f"{name}@%h"] for name in WORKERS}
+    return {"web": usual["web"], **workers, "beat": usual["beat"]}
+
+
 class House:
     """The whole program, with a supervisor that starts again whatever dies.
 
@@ -43,27 +55,27 @@ class House:
         For data and logs.
     settings
         More environment variables.
+    lines
+        From the web's port to the command line of each process; those of faulty workers by default.
     """
 
     def __init__(
-        self, folder: Path, database: Postgres, broker: Redis | Rabbit, settings: dict[str, str]
+        self,
+        folder: Path,
+        database: Postgres,
+        broker: Redis | Rabbit,
+        settings: dict[str, str],
+        lines: Lines | None = None,
     ) -> None:
         self.database, self.broker = database, broker
         told = own_environment() | QUICK | settings
         self.environment = environment(folder, database.url, broker.url, told)
         self.settings = Settings.from_env(self.environment)
         self.port = free_port()
-        self.processes = Processes(self._commands(), self.environment, folder / "logs")
+        self.processes = Processes((lines or faulty)(self.port), self.environment, folder / "logs")
         self.sessions = session_factory(create_engine_from(self.settings))
         self._stop = threading.Event()
         self._watch = threading.Thread(target=self._supervise, daemon=True)
-
-    def _commands(self) -> dict[str, list[str]]:
-        usual = commands(self.port)
-        ours = [sys.executable, "-m", "tests.faults.worker"]
-        start = usual["nlp"].index("worker")
-        workers = {name: [*ours, *usual["nlp"][start:-1], f"{name}@%h"] for name in WORKERS}
-        return {"web": usual["web"], **workers, "beat": usual["beat"]}
 
     def start(self) -> None:
         storage.migrate.upgrade(self.database.url)

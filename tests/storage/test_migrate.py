@@ -22,6 +22,8 @@ SHAPE = """
     SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
     UNION ALL SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
     WHERE connamespace = CAST('public' AS regnamespace)
+    UNION ALL SELECT table_name, column_name, data_type || is_nullable FROM information_schema.columns
+    WHERE table_schema = 'public'
 """
 
 
