@@ -57,7 +57,12 @@ class Review(Owned, Base):
     __table_args__ = (
         UniqueConstraint("workspace_id", "source", "external_id"),
         CheckConstraint(one_of("label", LABELS), name="label"),
-        Index("ix_reviews_product_day", "product_id", "day"),
+        Index(
+            "ix_reviews_product_day",
+            "product_id",
+            "day",
+            postgresql_include=["workspace_id", "label", "score", "is_suspect"],
+        ),
         Index(
             "ix_reviews_workspace_day",
             "workspace_id",
