@@ -311,6 +311,23 @@ def put_back_run(session: Session, run: ForecastRun, error: str) -> None:
     session.flush()
 
 
+def hand_back_runs(session: Session, owner: str) -> list[ForecastRun]:
+    """Return the runs of a process that was ended in the middle of them; the attempt does not count.
+
+    Parameters
+    ----------
+    owner
+        How the names of its claims begin.
+    """
+    held = ForecastRun.leased_by.startswith(owner, autoescape=True)
+    found = list(session.scalars(select(ForecastRun).where(held, ForecastRun.state == "running")))
+    for run in found:
+        put_back_run(session, run, "")
+        run.attempts -= 1
+    session.flush()
+    return found
+
+
 def waiting_runs(session: Session, limit: int = 200) -> list[ForecastRun]:
     """Return runs of all workspaces that nobody works on, oldest first, for the sweep."""
     query = select(ForecastRun).where(_is_claimable()).order_by(ForecastRun.created_at, ForecastRun.id)

@@ -9,6 +9,7 @@ from pathlib import Path, PurePath
 from typing import BinaryIO
 from uuid import uuid4
 
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from settings import Settings
@@ -18,6 +19,7 @@ from webapp.auth.audit import note
 
 PIECE = 1024 * 1024
 LONGEST_NAME = 200
+_UNSETTLED = "files_of_this_transaction"
 
 
 class UploadTooLarge(ValueError):
@@ -40,7 +42,9 @@ def store(
         When it holds more than `settings.max_upload_bytes`.
     """
     name = PurePath(filename.replace("\\", "/")).name or "upload"
+    _watch(session)
     with _kept_on_success(settings.uploads_dir / f"{workspace_id}" / f"{uuid4()}{_suffixes(name)}") as target:
+        session.info[_UNSETTLED].append(target)
         digest, size = _write(stream, target, settings.max_upload_bytes)
         stored = uploads.add_upload(
             session,
@@ -59,6 +63,26 @@ def store(
 def path_of(settings: Settings, upload: Upload) -> Path:
     """Return where the bytes of `upload` lie."""
     return settings.uploads_dir / upload.path
+
+
+def _watch(session: Session) -> None:
+    """Delete files whose rows are rolled back: a full disk must not be filled by what it refused."""
+    if _UNSETTLED not in session.info:
+        session.info[_UNSETTLED] = []
+        event.listen(session, "after_commit", _settle)
+        event.listen(session, "after_rollback", _remove)
+
+
+def _settle(session: Session) -> None:
+    if not session.in_nested_transaction():
+        session.info[_UNSETTLED].clear()
+
+
+def _remove(session: Session) -> None:
+    if not session.in_nested_transaction():
+        for path in session.info[_UNSETTLED]:
+            path.unlink(missing_ok=True)
+        session.info[_UNSETTLED].clear()
 
 
 @contextmanager

@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from storage.chunks import hand_back
-from storage.wakeups import wakeups_of
+from storage.forecasts import hand_back_runs
+from storage.wakeups import Wakeup, wakeup_of_run, wakeups_of
 
 log = logging.getLogger(__name__)
 
@@ -63,15 +64,17 @@ def end_children() -> list[int]:
 
 
 def return_work(app: Any, pids: list[int]) -> int:
-    """Return the chunks that children held, and wake others for them; return how many."""
+    """Return the chunks and forecasts that children held, and wake others for them; return how many."""
     engine = create_engine(app.composition.settings.database_url, poolclass=NullPool)
-    returned = []
+    wakeups: list[Wakeup] = []
     try:
         for pid in pids:
+            owner = f"{socket.gethostname()}:{pid}:"
             with Session(engine, expire_on_commit=False) as session, session.begin():
-                returned += hand_back(session, f"{socket.gethostname()}:{pid}:")
+                wakeups += wakeups_of(hand_back(session, owner))
+                wakeups += [wakeup_of_run(run) for run in hand_back_runs(session, owner)]
     except SQLAlchemyError as error:
         log.warning("not returned, the leases will run out: %s", error)
-    log.warning("stopping: %s chunks returned", len(returned))
-    app.composition.context().wake(wakeups_of(returned))
-    return len(returned)
+    log.warning("stopping: %s chunks and forecasts returned", len(wakeups))
+    app.composition.context().wake(wakeups)
+    return len(wakeups)

@@ -54,7 +54,7 @@ def strict_house(machine_dir: Path, request: pytest.FixtureRequest) -> Iterator[
         "SCORE_CHUNK_ROWS": "16",
         "MAX_ATTEMPTS": "2",
         "SCORE_TIME_LIMIT": "5",
-        "CHILD_MEMORY_MB": "400",
+        "CHILD_MEMORY_MB": "300",
     }
     folder = machine_dir / "strict"
     with small_disk(folder / "data", 4), small_disk(folder / "disk", 160):

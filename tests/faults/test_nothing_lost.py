@@ -54,6 +54,8 @@ def test_the_tables_are_those_of_an_undisturbed_run(house: House, weather: Weath
         assert rows, f"{table} is empty: nothing is compared"
         assert found[table] == rows, f"{table} differs"
     house.until(lambda: house.get("/readyz")[0] == 200, "readiness after the storm")
+    logs = "".join(log.read_text(errors="replace") for log in house.processes.logs.glob("*.log"))
+    assert "deadlock detected" not in logs
 
 
 def interrupted_upload(house: House, token: str, file: bytes) -> UUID:

@@ -8,9 +8,10 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, select, text
 from sqlalchemy.pool import NullPool
 
+from storage.models import Upload
 from tests.faults.house import House
 
 pytestmark = [pytest.mark.functional, pytest.mark.timeout(600)]
@@ -103,6 +104,9 @@ def test_a_full_disk_of_the_database(strict_house: House, token: str) -> None:
                     break
         assert len(refused) == 3, "the disk was never full"
         assert house.get(PRODUCTS, token)[0] == 200
+    kept = [path for path in house.settings.uploads_dir.rglob("*") if path.is_file()]
+    named = house.asked(lambda session: session.scalars(select(Upload.path)).all())
+    assert {path.relative_to(house.settings.uploads_dir).as_posix() for path in kept} == set(named)
     for n in refused:
         status, job, _ = house.post(token, IMPORTS, rows(f"f{n}"), key=f"full {n}")
         assert status == 202

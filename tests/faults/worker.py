@@ -14,7 +14,7 @@ from tests.workers.factories import SmallArtifacts, SmallReader
 from workers.app import create_app
 
 RAISES, HANGS, EATS, SLOW = "毒", "卡死", "撑爆", "慢慢"
-PIECE = 100_000_000
+MUCH = 1_000_000_000
 
 
 class FaultyReader(SmallReader):
@@ -41,10 +41,9 @@ def suffer(text: str) -> None:
         with suppress(BaseException):
             time.sleep(3600)
     if EATS in text:
-        eaten = []
-        while True:
-            eaten.append(b"x" * PIECE)
-            time.sleep(0.02)
+        eaten = b"x" * MUCH
+        time.sleep(3600)
+        del eaten
 
 
 def found_in(text: str) -> dict[str, Any]:

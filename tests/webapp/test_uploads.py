@@ -82,3 +82,16 @@ def test_a_foreign_name_stays_off_our_disk(
     assert upload.original_name == kept
     assert path.name.endswith(suffix)
     assert path.resolve().is_relative_to((settings.uploads_dir / str(workspace.id)).resolve())
+
+
+def test_a_file_whose_row_is_rolled_back_goes_too(
+    session: Session, settings: Settings, workspace: Workspace
+) -> None:
+    store(session, settings, workspace.id, None, io.BytesIO(b"kept"), "a.csv")
+    session.commit()
+    store(session, settings, workspace.id, None, io.BytesIO(b"lost"), "b.csv")
+    assert len(files_in(settings)) == 2
+    session.rollback()
+    assert len(files_in(settings)) == 1
+    session.rollback()
+    assert len(files_in(settings)) == 1

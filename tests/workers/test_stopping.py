@@ -2,12 +2,14 @@ import os
 import socket
 import subprocess
 import sys
+from datetime import date
 from types import SimpleNamespace
 
 import pytest
 
-from storage import chunks
-from storage.models import Chunk
+from storage import chunks, forecasts
+from storage.models import Chunk, ForecastRun
+from tests.storage.factories import make_products, make_sales
 from tests.workers.factories import Sent, csv_import
 from workers import stopping
 from workers.context import Context
@@ -31,6 +33,21 @@ def test_what_was_broken_off_waits_for_another_and_counts_no_attempt(
         chunk = session.get_one(Chunk, chunk.id)
     assert (chunk.state, chunk.attempts, chunk.leased_by, chunk.error) == ("pending", 0, "", "")
     assert sent == [("workers.tasks.import_chunk", (chunk.id,), "nlp")]
+
+
+def test_a_forecast_is_returned_too(
+    context: Context, workspace_id: int, app: SimpleNamespace, sent: Sent
+) -> None:
+    with context.sessions.begin() as session:
+        [product_id] = make_products(session, workspace_id, "A1")
+        make_sales(session, workspace_id, product_id, date(2026, 6, 1), [3.0] * 40)
+        run, _ = forecasts.get_or_create_run(session, workspace_id, product_id)
+        forecasts.claim_run(session, run.id, f"{socket.gethostname()}:12:x", 60)
+    assert stopping.return_work(app, [12]) == 1
+    with context.sessions() as session:
+        run = session.get_one(ForecastRun, run.id)
+    assert (run.state, run.attempts, run.leased_by) == ("queued", 0, "")
+    assert sent == [("workers.tasks.run_forecast", (str(run.id),), "forecast")]
 
 
 def test_the_database_may_be_away(app: SimpleNamespace, caplog: pytest.LogCaptureFixture) -> None:
