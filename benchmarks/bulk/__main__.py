@@ -70,6 +70,11 @@ def line(count: int, seen: Seen, measured: dict[str, float], before: float) -> d
         "of_nlp_alone": measured["reading"] / measured["all"] if measured else None,
         "score_stage_s": took.get("score"),
         "daily_s": took.get("daily"),
+        **{
+            f"{stage}_{name}_cpu_s": used
+            for stage in ("score", "daily")
+            for name, used in seen.processor.get(stage, {}).items()
+        },
         "longest_gap_s": max(seen.gaps.values()),
         **{f"gap_{stage}_s": gap for stage, gap in sorted(seen.gaps.items())},
         "web_mb": seen.megabytes["web"],
@@ -92,7 +97,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with TemporaryDirectory() as folder:
         for count in options.rows:
             file = rows.write(Path(folder) / f"{count}.csv", count)
-            found.append(measure(file, count, options.score_rows, options.workers))
+            found.append(
+                {"workers": options.workers, **measure(file, count, options.score_rows, options.workers)}
+            )
             file.unlink()
             print(report.table(found[-1:]), flush=True)
     about = {"score_rows": options.score_rows, "workers": options.workers, "products": rows.PRODUCTS}
