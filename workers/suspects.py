@@ -59,9 +59,13 @@ def _bursts(
         [cell.count for cell in cells],
         [cell.shop for cell in cells],
     )
-    found = list(zip(cells, flags, strict=True))
-    unsettled = {cell.product_id for cell, flag in found if cell.marked != (cell.count if flag else 0)}
-    return {(cell.product_id, cell.hour) for cell, flag in found if flag}, unsettled
+    unsettled = {
+        cell.product_id
+        for cell, flag in zip(cells, flags, strict=True)
+        if cell.marked != (cell.count if flag else 0)
+    }
+    found = {(cell.product_id, cell.hour) for cell, flag in zip(cells, flags, strict=True) if flag}
+    return found, unsettled
 
 
 def _mark_product(
