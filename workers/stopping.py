@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 import signal
@@ -22,33 +23,41 @@ from storage.wakeups import Wakeup, wakeup_of_run, wakeups_of
 
 log = logging.getLogger(__name__)
 
-GRACE_SECONDS = 7.0
-EXIT_SECONDS = 1.5
+GRACE_SECONDS = 6.0
+EXIT_SECONDS = 2.5
 
 
 class PromptStop(bootsteps.StartStopStep):
     """After SIGTERM gives the children a few seconds, then ends them and returns their chunks."""
 
     def __init__(self, worker: Any, **_options: Any) -> None:
-        self._app = worker.app
+        self._app, self._stopping = worker.app, False
 
     def start(self, worker: Any) -> None:
         """Wait to be told that the worker is to stop."""
+        atexit.register(self.leave)
         signals.worker_shutting_down.connect(self.begin, weak=False, dispatch_uid=__name__)
 
     def begin(self, how: str = "", **_options: Any) -> None:
         """Count the seconds from a warm stop on."""
         if how == "Warm":
+            self._stopping = True
             timer = threading.Timer(GRACE_SECONDS, self.end)
             timer.daemon = True  # a worker that is done sooner does not wait for it
             timer.start()
 
+    def leave(self) -> None:
+        """When all is done, leave without taking the interpreter apart, which may last for seconds."""
+        if self._stopping:
+            logging.shutdown()
+            os._exit(0)
+
     def end(self) -> None:
         """End the children and return what they held; then leave, should the pool still wait for them."""
-        return_work(self._app, end_children())
         leave = threading.Timer(EXIT_SECONDS, os._exit, (0,))
         leave.daemon = True
         leave.start()
+        return_work(self._app, end_children())
 
 
 def end_children() -> list[int]:
@@ -59,7 +68,7 @@ def end_children() -> list[int]:
             child.send_signal(signal.SIGKILL)
         except psutil.NoSuchProcess:
             continue
-    psutil.wait_procs(children, timeout=EXIT_SECONDS)
+    psutil.wait_procs(children, timeout=EXIT_SECONDS / 2)
     return [child.pid for child in children]
 
 
