@@ -49,6 +49,11 @@ class Settings:
         How long a silent worker keeps a chunk (``LEASE_SECONDS``).
     max_attempts
         Claims of a chunk before it is quarantined (``MAX_ATTEMPTS``).
+    requests_per_minute
+        Calls of the API that a token or person may make, by process; 0 for any number
+        (``REQUESTS_PER_MINUTE``).
+    webhook_hosts
+        Hosts that webhooks may be sent to, ``.example.com`` for all below it (``WEBHOOK_HOSTS``).
     sweep_seconds
         How often forgotten work is woken (``SWEEP_SECONDS``).
     import_batch_rows
@@ -89,6 +94,8 @@ class Settings:
     threads: int = 1
     lease_seconds: int = 60
     max_attempts: int = 5
+    requests_per_minute: int = 60_000
+    webhook_hosts: tuple[str, ...] = ()
     sweep_seconds: int = 15
     import_batch_rows: int = 2000
     score_chunk_rows: int = 128
@@ -132,6 +139,8 @@ class Settings:
             threads=_number(env, "THREADS", cls.threads),
             lease_seconds=_number(env, "LEASE_SECONDS", cls.lease_seconds),
             max_attempts=_number(env, "MAX_ATTEMPTS", cls.max_attempts),
+            requests_per_minute=_number(env, "REQUESTS_PER_MINUTE", cls.requests_per_minute, least=0),
+            webhook_hosts=_names(env.get("WEBHOOK_HOSTS", "")),
             sweep_seconds=_number(env, "SWEEP_SECONDS", cls.sweep_seconds),
             import_batch_rows=_number(env, "IMPORT_BATCH_ROWS", cls.import_batch_rows),
             score_chunk_rows=_number(env, "SCORE_CHUNK_ROWS", cls.score_chunk_rows),
@@ -181,6 +190,10 @@ def _required_together(env: Mapping[str, str], name: str, other: str) -> str:
     if value and not env.get(other):
         raise SettingsError(f"{other} is not set; {name} needs it")
     return value
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip().lower() for name in text.split(",") if name.strip())
 
 
 def _number(env: Mapping[str, str], name: str, default: int, least: int = 1) -> int:

@@ -33,8 +33,8 @@ def add_upload(
 
 
 def get_upload(session: Session, workspace_id: int, upload_id: int) -> Upload:
-    """Return the upload, or raise `NotFound`."""
+    """Return the upload, or raise `NotFound`, also where its file was deleted."""
     upload = session.get(Upload, upload_id)
-    if upload is None or upload.workspace_id != workspace_id:
+    if upload is None or upload.workspace_id != workspace_id or not upload.path:
         raise NotFound("upload", upload_id)
     return upload

@@ -17,6 +17,7 @@ from webapp import (
     errors,
     health,
     language,
+    limits,
     metrics,
     pages,
     problems,
@@ -84,7 +85,7 @@ def _register(app: Flask, settings: Settings) -> None:
     app.extensions["sender"] = app.config.get("SENDER") or CelerySender(settings.broker_url)
     tracking.init_app(app)
     csrf = CSRFProtect(app)
-    for part in (routing, metrics, security, problems, errors, auth, language, health):
+    for part in (routing, metrics, security, problems, errors, auth, language, health, limits):
         part.init_app(app)
     database.init_app(app, settings)
     api.init_app(app, csrf)

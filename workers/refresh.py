@@ -9,10 +9,12 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from forecasting.calendar import marked_days
-from storage import accounts, chunks, jobs, marks
+from storage import accounts, audit, chunks, jobs, marks, retention, sign_ins, webhooks
 from storage.digests import request_digests
+from storage.erasure import remove_files
 from storage.idempotency import forget_keys
 from storage.models import Job
+from storage.retention import forget_logins
 from storage.sales import known_days
 from storage.wakeups import Wakeup, wakeups_of
 from workers.context import Context
@@ -27,6 +29,8 @@ log = logging.getLogger(__name__)
 # After this long a refresh no longer waits for imports to end.
 PATIENCE = timedelta(minutes=30)
 MARKED_YEARS = (10, 2)
+# A cookie lives for thirty days.
+SESSION_DAYS = 31
 
 
 def train_models(context: Context, job_id: UUID) -> bool:
@@ -52,11 +56,19 @@ def must_wait(context: Context, job_id: UUID) -> bool:
 def nightly_refresh(context: Context) -> int:
     """Start the night's work in every workspace: re-score, rebuild, sum up, train, forecast."""
     wakeups: list[Wakeup] = []
+    old: list[str] = []
     with context.sessions.begin() as session:
         keep_marks(session, datetime.now(context.settings.zone).date())
         forget_keys(session)
         jobs.forget_texts(session)
+        forget_logins(session)
+        sign_ins.forget_old(session, SESSION_DAYS)
+        webhooks.forget_deliveries(session)
         for workspace in accounts.list_workspaces(session):
+            counts, files = retention.apply(session, workspace)
+            if counts:
+                audit.record(session, workspace.id, audit.Actor("retention"), "retention", after=counts)
+            old += files
             kinds = ["score"]
             if known_days(session, workspace.id) >= ENOUGH_DAYS:
                 kinds.append("refresh")
@@ -65,6 +77,7 @@ def nightly_refresh(context: Context) -> int:
                 wakeups += wakeups_of(chunks.pending_chunks(session, workspace.id, job.id))
             job = request_digests(session, workspace.id)
             wakeups += wakeups_of(chunks.pending_chunks(session, workspace.id, job.id))
+    remove_files(context.settings, old)
     context.wake(wakeups)
     return len(wakeups)
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from settings import Settings
-from storage import chunks, digests, jobs
+from storage import chunks, digests, jobs, webhooks
 from storage.models import Job
 from storage.sales import known_days
 from storage.wakeups import Wakeup, wakeups_of
@@ -96,6 +96,7 @@ def _end(session: Session, settings: Settings, job: Job) -> list[Wakeup]:
     touched = chunks.touched_products(session, job.id)
     changed = job.kind in FEEDS_FORECASTS and bool(touched)
     jobs.end_job(session, job, chunks.first_error(session, job.id), changed=changed)
+    webhooks.announce_job(session, job)
     # The sweep wakes what waits when the quiet time is over; what comes in until then is one refresh.
     delay = settings.refresh_delay_seconds
     if job.kind in FEEDS_DIGESTS and touched:

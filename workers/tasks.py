@@ -77,6 +77,14 @@ def sweep(self: Any) -> None:
     sweep.sweep(context_of(self.app), lambda queue: depth_of(self.app, queue))
 
 
+@shared_task(name="workers.tasks.deliver", bind=True)
+def deliver(self: Any) -> None:
+    """Deliver the messages to webhooks that are due."""
+    from workers import webhooks
+
+    webhooks.deliver(context_of(self.app))
+
+
 @shared_task(name="workers.tasks.nightly_refresh", bind=True)
 def nightly_refresh(self: Any) -> None:
     """Start the night's work."""

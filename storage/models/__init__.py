@@ -20,6 +20,7 @@ from storage.models.digests import ProductDigest
 from storage.models.forecasts import Backtest, ForecastModel, ForecastPoint, ForecastRun, MarkedDay
 from storage.models.jobs import IMPORT_KINDS, KINDS, Chunk, Job, Refusal, Upload, WorkerHeartbeat
 from storage.models.sales import DailyFeature, ExogColumn, OrderLine, Sale
+from storage.models.webhooks import Delivery, Webhook
 
 __all__ = [
     "IMPORT_KINDS",
@@ -33,6 +34,7 @@ __all__ = [
     "Base",
     "Chunk",
     "DailyFeature",
+    "Delivery",
     "DictionaryWord",
     "ExogColumn",
     "ForecastModel",
@@ -55,6 +57,7 @@ __all__ = [
     "SignIn",
     "Upload",
     "User",
+    "Webhook",
     "WorkerHeartbeat",
     "Workspace",
 ]

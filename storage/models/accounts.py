@@ -20,6 +20,7 @@ class Workspace(Base):
     id: Mapped[Id]
     name: Mapped[str] = mapped_column(unique=True)
     viewers_read_texts: Mapped[bool] = mapped_column(server_default="true")
+    retention: Mapped[Json]
     data_version: Mapped[int] = mapped_column(BigInteger, server_default="0")
     created_at: Mapped[Created]
 

@@ -17,7 +17,7 @@ from storage.models import Base
 from tests.storage.filling import contents, fill, lost
 
 ROOT = Path(__file__).parents[2]
-STEPS = list(pairwise(["base", *(f"{number:04}" for number in range(1, 15))]))
+STEPS = list(pairwise(["base", *(f"{number:04}" for number in range(1, 17))]))
 SHAPE = """
     SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
     UNION ALL SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint

@@ -8,12 +8,13 @@ import pytest
 from sqlalchemy import Engine, delete, func, select, text, update
 from sqlalchemy.orm import Session, aliased, sessionmaker
 
-from storage import audit, chunks, dictionary, idempotency, products, tenancy
+from storage import audit, chunks, dictionary, idempotency, products, tenancy, webhooks
 from storage.errors import ForeignRow, NotFound
 from storage.models import (
     Base,
     Chunk,
     DailyFeature,
+    Delivery,
     ExogColumn,
     ForecastRun,
     Job,
@@ -61,6 +62,7 @@ def theirs(session: Session, other_id: int) -> int:
     own: dict[str, Any] = {"workspace_id": other_id}
     line = {"order_id": "1", "line_no": 1, "ordered_at": datetime.now(UTC), "day": DAY, "quantity": 1}
     question = {"models": "auto", "horizon": 14, "level": [80], "cutoff": DAY, "feature_version": "1"}
+    hook = webhooks.add_webhook(session, other_id, "https://hooks.example.com/", "s").id
     session.add_all(
         [
             Refusal(**own, job_id=job.id, line=1, code="missing_value"),
@@ -68,6 +70,7 @@ def theirs(session: Session, other_id: int) -> int:
             ExogColumn(**own, name="visits", role="past"),
             DailyFeature(**own, product_id=product_id, day=DAY, reviews=1, version="1"),
             ProductDigest(**own, product_id=product_id, version="1", stamp="1"),
+            Delivery(**own, webhook_id=hook),
             ForecastRun(**own, **question, id=uuid4(), product_id=product_id),
         ]
     )

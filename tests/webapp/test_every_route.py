@@ -12,7 +12,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
-from storage import accounts, dictionary, sign_ins
+from storage import accounts, dictionary, sign_ins, webhooks
 from storage.models import Workspace
 from storage.tenancy import names_owned
 from tests.webapp import factories
@@ -45,8 +45,10 @@ def make_theirs(session: Session, workspace: Workspace) -> dict[str, Any]:
     accounts.set_membership(session, workspace.id, person.id, "viewer")
     token = accounts.create_token(session, workspace.id, name=SECRET, role="viewer", token_hash="t")
     invited = sign_ins.invite(session, workspace.id, f"{SECRET}@example.com", "viewer", "i")
+    hook = webhooks.add_webhook(session, workspace.id, f"https://hooks.example.com/{SECRET}", "s")
     session.commit()
     return {
+        "webhook_id": hook.id,
         "user_id": person.id,
         "token_id": token.id,
         "invitation_id": invited.id,

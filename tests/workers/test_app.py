@@ -22,6 +22,7 @@ OURS = {
         "train_models",
         "run_forecast",
         "sweep",
+        "deliver",
         "nightly_refresh",
     )
 }

@@ -9,7 +9,19 @@ from marshmallow import Schema, fields
 from werkzeug.exceptions import HTTPException
 
 from webapp import problems
-from webapp.api import analyze, audit, dictionary, digests, docs, forecasts, imports, jobs, kept, products
+from webapp.api import (
+    analyze,
+    audit,
+    dictionary,
+    digests,
+    docs,
+    erasure,
+    forecasts,
+    imports,
+    jobs,
+    kept,
+    products,
+)
 
 BLUEPRINTS = (
     analyze.blueprint,
@@ -19,6 +31,7 @@ BLUEPRINTS = (
     products.blueprint,
     dictionary.blueprint,
     digests.blueprint,
+    erasure.blueprint,
     forecasts.blueprint,
 )
 

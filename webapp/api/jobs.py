@@ -1,7 +1,5 @@
 """What is being done, how far it is, and what it could not read."""
 
-import csv
-import io
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
@@ -21,12 +19,12 @@ from webapp.api.blueprint import ApiBlueprint
 from webapp.api.idempotency import idempotent
 from webapp.api.paging import PageQuery, page_of
 from webapp.auth.access import current_workspace, role_required
+from webapp.cells import MARK, csv_line
 from webapp.database import session
 from webapp.language import language
 from webapp.problems import Problem
 
 STATES = ("queued", "running", "succeeded", "failed", "cancelled")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 blueprint = ApiBlueprint("jobs", __name__, "Work in progress, and what came of it.")
 
@@ -160,17 +158,7 @@ def errors(job_id: UUID) -> Response:
 def refusal_lines(job: Job) -> Iterator[str]:
     """Yield the CSV of what `job` refused, line by line; cells that could be formulas are made text."""
     tongue = language()
-    yield "\ufeff" + _csv_line(("line", "column", "value", "code", "reason"))
+    yield MARK + csv_line(("line", "column", "value", "code", "reason"))
     for row in stored.iter_refusals(session, job.workspace_id, job.id):
         reason = Refusal(row.line, row.column, row.value, row.code).reason(tongue)
-        yield _csv_line((row.line, row.column, row.value, row.code, reason))
-
-
-def _csv_line(cells: tuple[Any, ...]) -> str:
-    line = io.StringIO()
-    csv.writer(line).writerow([_harmless(cell) for cell in cells])
-    return line.getvalue()
-
-
-def _harmless(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
+        yield csv_line((row.line, row.column, row.value, row.code, reason))

@@ -14,6 +14,7 @@ from wtforms import ValidationError
 
 from storage import accounts
 from storage.models import Workspace
+from webapp import limits
 from webapp.auth.tokens import hash_token, read_header
 from webapp.database import bind_workspace, session
 from webapp.problems import Problem
@@ -72,6 +73,12 @@ def authenticate_program() -> None:
         _check_csrf_header()
     if principal() is None:
         raise Problem(401, gettext("Log in, or send a valid token as “Authorization: Bearer …”."))
+    limits.check(_caller())
+
+
+def _caller() -> str:
+    who = cast(Principal, principal())
+    return f"token {who.token_id}" if who.token_id is not None else f"user {who.user_id}"
 
 
 def role_required(role: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:

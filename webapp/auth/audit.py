@@ -8,6 +8,7 @@ from flask import has_request_context, request
 from sqlalchemy.orm import Session
 
 from storage import accounts, audit
+from storage.models import AuditEntry
 from webapp.auth.access import principal
 
 
@@ -20,13 +21,13 @@ def note(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
     actor: audit.Actor | None = None,
-) -> None:
+) -> AuditEntry:
     """Add an entry in the transaction of the act; the actor is whoever asks, unless named.
 
     Secrets and what shoppers wrote have no place in it.
     """
     who = actor or current_actor(session)
-    audit.record(session, workspace_id, who, action, str(target), before=before, after=after)
+    return audit.record(session, workspace_id, who, action, str(target), before=before, after=after)
 
 
 def current_actor(session: Session) -> audit.Actor:

@@ -1,7 +1,5 @@
 """Refused rows, for reading and for repairing in a spreadsheet."""
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -10,8 +8,7 @@ from flask_babel import gettext as _
 
 import ingest
 from storage.models import Refusal
-
-RISKY = ("=", "+", "-", "@", "\t", "\r")
+from webapp.cells import MARK, csv_line
 
 
 @dataclass(frozen=True)
@@ -35,17 +32,7 @@ def failures_csv(refusals: Iterable[Refusal], language: Literal["zh", "en"]) -> 
 
     A value that a spreadsheet would run as a formula gets an apostrophe in front.
     """
-    yield "\ufeff" + _row([_("Line"), _("Column"), _("Value"), _("Reason")])
+    yield MARK + csv_line([_("Line"), _("Column"), _("Value"), _("Reason")])
     for refusal in refusals:
         failure = explain(refusal, language)
-        yield _row([str(failure.line), _inert(failure.column), _inert(failure.value), failure.reason])
-
-
-def _inert(text: str) -> str:
-    return f"'{text}" if text.startswith(RISKY) else text
-
-
-def _row(cells: list[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line).writerow(cells)
-    return line.getvalue()
+        yield csv_line([failure.line, failure.column, failure.value, failure.reason])

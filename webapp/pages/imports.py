@@ -1,7 +1,5 @@
 """The import pages: choose a file, look at what would be read, start."""
 
-import csv
-import io
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +15,7 @@ from storage.models import Upload
 from storage.uploads import get_upload
 from webapp import imports
 from webapp.auth import current_workspace, login_required_page, role_required
+from webapp.cells import MARK, csv_line
 from webapp.database import session
 from webapp.language import language
 from webapp.pages.columns import choices, fields
@@ -102,10 +101,9 @@ def import_template(kind: str) -> ResponseReturnValue:
     """Send an empty file with the header of a kind, marked so that Excel reads it as UTF-8."""
     if kind not in imports.KINDS:
         raise Problem(404, _("%(kind)s is no kind of file.", kind=kind))
-    text = io.StringIO()
-    csv.writer(text).writerow(ingest.template(kind, language()))
+    header = csv_line(ingest.template(kind, language()))
     headers = {"Content-Disposition": f'attachment; filename="{kind}.csv"'}
-    return Response("\ufeff" + text.getvalue(), mimetype="text/csv", headers=headers)
+    return Response(MARK + header, mimetype="text/csv", headers=headers)
 
 
 def read_wish(given: "MultiDict[str, str]") -> Wish:

@@ -27,6 +27,13 @@ SECRET = "别人的秘密"
 
 
 @pytest.fixture
+def analyst(bearer: Any) -> Headers:
+    """Somebody next door who may do everything there."""
+    owner: Headers = bearer("owner")
+    return owner
+
+
+@pytest.fixture
 def rules(app: Flask) -> list[Rule]:
     """Every rule of the API that speaks of a workspace."""
     found = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/api/v1/")]
@@ -96,8 +103,10 @@ def test_they_are_there_for_those_they_belong_to(
     theirs: dict[str, Any],
 ) -> None:
     """Without this a wrong id in the walk would make every 404 above come true by itself."""
-    own = bearer("analyst", of=stranger_workspace)
-    for method, path in calls(app, with_ids(rules), theirs):
+    own = bearer("owner", of=stranger_workspace)
+    # What deletes is tested by itself: the rest of the walk would find nothing after it.
+    kept = [rule for rule in with_ids(rules) if not rule.endpoint.startswith("erasure.")]
+    for method, path in calls(app, kept, theirs):
         status = client.open(path, method=method, headers=own).status_code
         assert status in (200, 202, 409), (method, path)
 

@@ -7,15 +7,16 @@ import pyotp
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from storage import accounts, sign_ins
-from storage.models import User, Workspace
+from storage.models import AuditEntry, Review, User, Webhook, Workspace
 from tests.webapp import factories
 from tests.webapp.conftest import PASSWORD, LogIn
 from tests.webapp.pages.factories import make_job
 
-OWNERS_PAGES = ("/settings/members", "/settings/tokens", "/settings/audit")
+OWNERS_PAGES = tuple(f"/settings/{name}" for name in ("members", "tokens", "webhooks", "privacy", "audit"))
 SECRET = "别人的秘密物流很慢"
 
 
@@ -182,3 +183,55 @@ def test_viewers_kept_from_reviews_find_no_word_of_one_anywhere(
 def strip_keywords(page: str) -> str:
     """Leave out counted words: an aggregate that viewers keep."""
     return re.sub(r'<section class="card" id="keywords">.*?</section>', "", page, flags=re.DOTALL)
+
+
+def test_a_shopper_is_erased_with_a_receipt_in_the_audit_log(
+    log_in: LogIn, session: Session, workspace: Workspace
+) -> None:
+    owner = log_in("owner")
+    factories.review(session, factories.product(session, workspace), text=SECRET, user_key="buyer-1")
+    wish = {"kind": "shopper", "name": "buyer-1"}
+    owner.post("/settings/privacy/erase", data=wish)
+    assert session.scalar(select(func.count()).select_from(Review)) == 1, "not unless they are sure"
+    page = owner.post("/settings/privacy/erase", data=wish | {"sure": "yes"}).text
+    [entry] = session.scalars(select(AuditEntry).where(AuditEntry.action == "erase.shopper"))
+    assert entry.hash in page
+    assert entry.after is not None
+    assert entry.after["rows"]["reviews"] == 1
+    assert "buyer-1" not in entry.target
+    assert session.scalar(select(func.count()).select_from(Review)) == 0
+
+
+def test_a_product_is_erased_by_the_api(
+    client: FlaskClient, bearer: Any, session: Session, workspace: Workspace
+) -> None:
+    product = factories.product(session, workspace)
+    path = f"/api/v1/products/{product.id}"
+    assert client.post(f"{path}/erase", headers=bearer("analyst")).status_code == 403
+    receipt = client.post(f"{path}/erase", headers=bearer("owner")).json
+    assert receipt["rows"]["products"] == 1
+    assert len(receipt["hash"]) == 64
+    assert client.get(path, headers=bearer("owner")).status_code == 404
+
+
+def test_retention_is_set_and_checked(log_in: LogIn, session: Session, workspace: Workspace) -> None:
+    owner = log_in("owner")
+    owner.post("/settings/privacy/retention", data={"reviews": "730", "uploads": ""})
+    session.refresh(workspace)
+    assert workspace.retention == {"reviews": 730}
+    for wrong in ("0", "x", "-5"):
+        owner.post("/settings/privacy/retention", data={"reviews": wrong})
+    session.refresh(workspace)
+    assert workspace.retention == {"reviews": 730}
+
+
+def test_a_webhook_is_added_and_removed(log_in: LogIn, session: Session) -> None:
+    owner = log_in("owner")
+    owner.post("/settings/webhooks", data={"url": "http://hooks.example.com/"})
+    assert session.scalars(select(Webhook)).all() == []
+    page = owner.post("/settings/webhooks", data={"url": "https://hooks.example.com/in"}).text
+    [hook] = session.scalars(select(Webhook)).all()
+    assert hook.secret in page
+    assert hook.secret not in owner.get("/settings/webhooks").text
+    owner.post(f"/settings/webhooks/{hook.id}/remove")
+    assert session.scalars(select(Webhook)).all() == []

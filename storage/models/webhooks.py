@@ -1,0 +1,43 @@
+"""Addresses that are told of ended jobs, and what is to be told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from storage.models.base import Base, Created, Id, Json, Owned, Words
+
+
+class Webhook(Owned, Base):
+    """Where a workspace wants to be told; `secret` signs what is sent."""
+
+    __tablename__ = "webhooks"
+
+    id: Mapped[Id]
+    url: Mapped[str]
+    secret: Mapped[str]
+    created_at: Mapped[Created]
+
+
+class Delivery(Owned, Base):
+    """A message to a webhook, kept until it was taken or given up; `error` says why not yet."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        Index("ix_deliveries_due", "not_before", postgresql_where=text("ended_at IS NULL")),
+        Index("ix_deliveries_webhook", "webhook_id"),
+    )
+
+    id: Mapped[Id]
+    webhook_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("webhooks.id", ondelete="CASCADE"))
+    body: Mapped[Json]
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    not_before: Mapped[Created]
+    status: Mapped[int | None]
+    error: Mapped[Words]
+    created_at: Mapped[Created]
+    ended_at: Mapped[datetime | None]
+
+    webhook: Mapped[Webhook] = relationship(lazy="joined")
