@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 import ingest
 from ingest.rows import shown
 from storage import chunks, jobs, products, reviews
+from storage.errors import NotFound
 from storage.models import Chunk
 from storage.wakeups import Wakeup, wakeups_of
 from workers.imports import items_of
@@ -29,7 +30,8 @@ def is_divisible(chunk: Chunk) -> bool:
 def give_up(session: Session, assignment: Assignment, reason: str) -> list[Wakeup] | None:
     """Cut the chunk into smaller ones, or put its only row aside; None when it is no chunk of texts.
 
-    None as well when the job lost so many rows already that the rows cannot be to blame.
+    None as well when the row is not there (any more), and when the job lost so many rows already that the
+    rows cannot be to blame.
     """
     name, ids = _ids(assignment.chunk)
     lost, rows = chunks.rows_lost(session, assignment.job.id, "score")
@@ -37,7 +39,10 @@ def give_up(session: Session, assignment: Assignment, reason: str) -> list[Wakeu
         return None
     if len(ids) > 1:
         return wakeups_of(chunks.split(session, assignment.lease, _cut(name, ids)))
-    _put_aside(session, assignment, name, ids[0], reason)
+    try:
+        _put_aside(session, assignment, name, ids[0], reason)
+    except NotFound:  # it was deleted meanwhile
+        return None
     chunks.record(session, assignment.lease, failed=1)
     chunks.finish(session, assignment.lease)
     return advance(session, assignment.context.settings, assignment.job)
