@@ -12,7 +12,9 @@ from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from settings import Settings
+from storage.bulk import storable
 from storage.chunks import add_chunks
+from storage.errors import NotFound
 from storage.jobs import create_job, touch_data
 from storage.models import (
     Backtest,
@@ -80,7 +82,15 @@ def erase_shopper(session: Session, workspace_id: int, user_key: str) -> tuple[E
     ----------
     user_key
         As it is stored: the shop's id of the shopper, starred out where it was a number to be masked.
+
+    Raises
+    ------
+    NotFound
+        The id is empty: reviews without a name are nobody's to delete.
     """
+    user_key = storable(user_key)
+    if not user_key.strip():
+        raise NotFound("shopper", repr(user_key))
     theirs = (Review.workspace_id == workspace_id, Review.user_key == user_key)
     found = session.execute(select(Review.product_id, Review.job_id).where(*theirs).distinct()).all()
     products, jobs = sorted({row[0] for row in found}), {row[1] for row in found if row[1]}

@@ -30,7 +30,7 @@ def erase_shopper(session: Session, workspace_id: int, user_id: str) -> dict[str
     erased, job = erasure.erase_shopper(session, workspace_id, user_id)
     if job is not None:
         jobs.wake(session, job)
-    named = "sha256:" + hashlib.sha256(user_id.encode()).hexdigest()
+    named = "sha256:" + hashlib.sha256(user_id.encode("utf-8", "replace")).hexdigest()
     return _finish(session, workspace_id, "erase.shopper", named, erased)
 
 

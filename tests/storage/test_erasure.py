@@ -140,6 +140,14 @@ def test_a_shopper_nobody_knows_costs_nothing(
     assert dump(session) == before
 
 
+@pytest.mark.parametrize("nobody", ["", " ", "\x00", "\ud800"])
+def test_reviews_without_a_name_are_nobodys(session: Session, workspace_id: int, nobody: str) -> None:
+    [product_id] = make_products(session, workspace_id, "A")
+    make_reviews(session, workspace_id, [review_row(product_id, DAY, user_key="")])
+    with pytest.raises(NotFound):
+        erasure.erase_shopper(session, workspace_id, nobody)
+
+
 def test_a_neighbour_keeps_everything(
     session: Session, workspace_id: int, other_id: int, settings: Settings, ids: tuple[int, int]
 ) -> None:
