@@ -1,7 +1,7 @@
 """A shop whose rows are really committed, and tokens of all who may call its API."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from flask import Flask
@@ -40,6 +40,7 @@ def sessions(engine: Engine) -> sessionmaker[Session]:
 
 @pytest.fixture
 def shop(settings: Settings, sessions: sessionmaker[Session]) -> Iterator[Shop]:
+    settings = replace(settings, max_unpacked_bytes=8 * 2**20)
     tokens = {role: generate_token() for role in ROLES}
     with sessions.begin() as session:
         id = accounts.create_workspace(session, "attacked").id
