@@ -11,6 +11,7 @@ from functools import cache
 import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
+from openpyxl.utils.exceptions import IllegalCharacterError
 
 Bytes = Callable[[random.Random, bytes], bytes]
 
@@ -178,7 +179,7 @@ def odd_cells(chance: random.Random, kind: str, name: str) -> bytes:
         row[chance.randrange(len(row))] = chance.choice(ODD_CELLS)
     try:
         return FORMATS[name](rows)
-    except (ValueError, pa.ArrowException):  # the format has no room for it
+    except (ValueError, pa.ArrowException, IllegalCharacterError):  # the format has no room for it
         return "\n".join(",".join(row) for row in rows).encode("utf-8", "surrogatepass")
 
 
