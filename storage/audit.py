@@ -167,7 +167,8 @@ def _entries(session: Session, workspace_id: int) -> Iterator[AuditEntry]:
     while found := session.scalars(query.where(AuditEntry.place > last).limit(PIECE)).all():
         yield from found
         last = found[-1].place
-        session.expunge_all()
+        for entry in found:
+            session.expunge(entry)
 
 
 def _plain(values: Mapping[str, Any] | None) -> dict[str, Any] | None:

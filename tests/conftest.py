@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
 
 import storage.migrate
 from local.postgres import postgres
@@ -30,12 +31,28 @@ def machine_dir() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def database_url(machine_dir: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+def server_url(machine_dir: Path, request: pytest.FixtureRequest) -> Iterator[str]:
     programs = request.config.getoption("--postgres")
     own = Postgres(machine_dir / "postgres", Path(programs)).running() if programs else None
     with own or postgres(machine_dir / "postgres", durable=False) as url:
-        storage.migrate.upgrade(url)
         yield url
+
+
+@pytest.fixture(scope="session")
+def database_url(server_url: str) -> str:
+    storage.migrate.upgrade(server_url)
+    return server_url
+
+
+@pytest.fixture(scope="session")
+def committed_url(server_url: str) -> str:
+    """Return a database for tests that commit, so that what they leave is in nobody's way."""
+    server = create_engine(server_url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with server.connect() as connection:
+        connection.execute(text("CREATE DATABASE committed"))
+    url = server.url.set(database="committed").render_as_string(hide_password=False)
+    storage.migrate.upgrade(url)
+    return url
 
 
 @pytest.fixture(scope="session")
@@ -64,7 +81,16 @@ def settings(database_url: str, broker_url: str, data_dir: Path) -> Settings:
 
 @pytest.fixture(scope="session")
 def engine(database_url: str) -> Iterator[Engine]:
-    engine = create_engine_from(Settings.from_env({"DATABASE_URL": database_url, "SECRET_KEY": "test " * 8}))
+    yield from _engine(database_url)
+
+
+@pytest.fixture(scope="session")
+def committed_engine(committed_url: str) -> Iterator[Engine]:
+    yield from _engine(committed_url)
+
+
+def _engine(url: str) -> Iterator[Engine]:
+    engine = create_engine_from(Settings.from_env({"DATABASE_URL": url, "SECRET_KEY": "test " * 8}))
     yield engine
     engine.dispose()
 

@@ -33,6 +33,16 @@ class Shop:
         return session.get_one(Workspace, self.id)
 
 
+@pytest.fixture(scope="session")
+def database_url(committed_url: str) -> str:
+    return committed_url
+
+
+@pytest.fixture(scope="session")
+def engine(committed_engine: Engine) -> Engine:
+    return committed_engine
+
+
 @pytest.fixture
 def sessions(engine: Engine) -> sessionmaker[Session]:
     return session_factory(engine)

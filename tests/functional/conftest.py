@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, sync_playwright
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 import storage.migrate
@@ -35,6 +36,16 @@ FLAGS = [
     "--no-proxy-server",
 ]
 START_SECONDS = 120
+
+
+@pytest.fixture(scope="session")
+def database_url(committed_url: str) -> str:
+    return committed_url
+
+
+@pytest.fixture(scope="session")
+def engine(committed_engine: Engine) -> Engine:
+    return committed_engine
 
 
 @pytest.fixture(scope="session")

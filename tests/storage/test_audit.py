@@ -94,12 +94,12 @@ def test_a_missing_entry_is_found(session: Session, workspace_id: int) -> None:
 
 def test_a_chain_written_anew_is_found_by_a_hash_noted_elsewhere(session: Session, workspace_id: int) -> None:
     made = fill(session, workspace_id)
-    noted = made[-1].hash
+    first, noted = made[0].hash, made[-1].hash
     tamper(session, "DELETE FROM audit_entries WHERE id = :id", id=made[-1].id)
     record(session, workspace_id, LI, "token.create", "another")
     assert verdict_of(session, workspace_id).broken == ""
     assert verify(session, noted)[-1].broken == "no chain holds the entry that was noted"
-    assert verify(session, made[0].hash)[-1].broken == ""
+    assert verify(session, first)[-1].broken == ""
 
 
 def test_values_survive_the_way_through_the_database(session: Session, workspace_id: int) -> None:

@@ -66,7 +66,7 @@ def test_without_a_database_it_lives_but_is_not_ready(without_database: Flask) -
 def test_without_a_database_errors_keep_their_shape(without_database: Flask) -> None:
     client = without_database.test_client()
     answer = client.get("/api/v1/jobs", headers={"Authorization": "Bearer fp_x"})
-    assert answer.status_code == 500
+    assert answer.status_code == 503
     assert answer.mimetype == "application/problem+json"
     assert "127.0.0.1" not in answer.text
 
@@ -76,6 +76,6 @@ def test_without_a_database_a_readers_page_is_still_an_error_page(without_databa
     with client.session_transaction() as cookie:
         cookie["_user_id"], cookie["_fresh"] = "1:seal", True
     answer = client.get("/jobs")
-    assert answer.status_code == 500
+    assert answer.status_code == 503
     assert answer.mimetype == "text/html"
-    assert "500" in answer.text
+    assert "503" in answer.text

@@ -12,6 +12,16 @@ from tests.workers.factories import Sent, SmallArtifacts
 from workers.context import Context
 
 
+@pytest.fixture(scope="session")
+def database_url(committed_url: str) -> str:
+    return committed_url
+
+
+@pytest.fixture(scope="session")
+def engine(committed_engine: Engine) -> Engine:
+    return committed_engine
+
+
 @pytest.fixture
 def sessions(engine: Engine) -> sessionmaker[Session]:
     """Sessions that really commit: workers use several at once."""
