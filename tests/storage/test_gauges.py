@@ -8,7 +8,10 @@ from storage import gauges, jobs
 from storage.models import Chunk, ForecastPoint, ForecastRun, Review
 from tests.storage.factories import make_model, make_products, make_reviews, make_sales, review_row
 
-NOW = datetime.now(UTC)
+
+@pytest.fixture
+def now() -> datetime:
+    return datetime.now(UTC)
 
 
 def chunk(session: Session, workspace_id: int, **fields: object) -> None:
@@ -17,13 +20,13 @@ def chunk(session: Session, workspace_id: int, **fields: object) -> None:
 
 
 def test_what_could_be_worked_on_waits_and_what_is_put_off_does_not(
-    session: Session, workspace_id: int
+    session: Session, workspace_id: int, now: datetime
 ) -> None:
-    chunk(session, workspace_id, created_at=NOW - timedelta(seconds=90))
+    chunk(session, workspace_id, created_at=now - timedelta(seconds=90))
     chunk(
-        session, workspace_id, created_at=NOW - timedelta(seconds=90), not_before=NOW - timedelta(seconds=30)
+        session, workspace_id, created_at=now - timedelta(seconds=90), not_before=now - timedelta(seconds=30)
     )
-    chunk(session, workspace_id, not_before=NOW + timedelta(hours=1))
+    chunk(session, workspace_id, not_before=now + timedelta(hours=1))
     chunk(session, workspace_id, state="running")
     chunk(session, workspace_id, state="done")
     [found] = gauges.waiting(session)
@@ -31,15 +34,15 @@ def test_what_could_be_worked_on_waits_and_what_is_put_off_does_not(
     assert found.oldest_seconds == pytest.approx(90, abs=20)
 
 
-def test_the_pace_is_of_the_last_minutes(session: Session, workspace_id: int) -> None:
-    ended = {"state": "done", "done": 300, "finished_at": NOW}
-    chunk(session, workspace_id, created_at=NOW - timedelta(seconds=10), **ended)
-    chunk(session, workspace_id, created_at=NOW - timedelta(seconds=30), **ended)
+def test_the_pace_is_of_the_last_minutes(session: Session, workspace_id: int, now: datetime) -> None:
+    ended = {"state": "done", "done": 300, "finished_at": now}
+    chunk(session, workspace_id, created_at=now - timedelta(seconds=10), **ended)
+    chunk(session, workspace_id, created_at=now - timedelta(seconds=30), **ended)
     chunk(
         session,
         workspace_id,
-        created_at=NOW - timedelta(hours=2),
-        **ended | {"finished_at": NOW - timedelta(hours=1)},
+        created_at=now - timedelta(hours=2),
+        **ended | {"finished_at": now - timedelta(hours=1)},
     )
     [found] = gauges.pace(session, minutes=10)
     assert (found.mean_seconds, found.rows_per_second) == (pytest.approx(20), pytest.approx(1.0))
@@ -55,9 +58,11 @@ def test_the_share_that_is_uncertain(session: Session, workspace_id: int) -> Non
     assert gauges.abstained(session) == 0.25
 
 
-def test_forecasts_are_compared_with_the_days_that_came(session: Session, workspace_id: int) -> None:
+def test_forecasts_are_compared_with_the_days_that_came(
+    session: Session, workspace_id: int, now: datetime
+) -> None:
     assert gauges.kept(session) == gauges.Kept(0, None, None, None)
-    today = NOW.date()
+    today = now.date()
     [product_id] = make_products(session, workspace_id, "A1")
     first = today - timedelta(days=5)
     make_sales(session, workspace_id, product_id, first, [10, 20, 30])
