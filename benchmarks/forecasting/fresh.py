@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     row = {"forecasts": len(taken)} | {
         f"p{share}_s": float(np.percentile(taken, share)) for share in (50, 95, 100)
     }
-    report.write("forecasting-fresh", [row])
+    report.write("forecasting-fresh", [row], {"poll_s": POLL_SECONDS})
     return 0
 
 
