@@ -31,7 +31,7 @@ class SessionUser(UserMixin):
     word: str
 
     def get_id(self) -> str:
-        """Return what the cookie holds: the user's id, and the word of this session."""
+        """Return what the cookie holds: the user's id, and the random word whose hash is stored."""
         return f"{self.id}:{self.word}"
 
 
