@@ -1,6 +1,10 @@
-"""`python -m benchmarks.forecasting.scale`: seconds and memory from a panel to stored points, by size."""
+"""`python -m benchmarks.forecasting.scale`: what it costs from a panel to stored points, by size.
+
+As in the service, more than a thousand series are cut into parts with a model each, one after another.
+"""
 
 import argparse
+import json
 import multiprocessing
 import resource
 import sys
@@ -15,19 +19,21 @@ import pandas as pd
 from benchmarks import report
 from forecasting import Fengping, PanelSpec
 
-DAYS, HORIZON, SEED = 730, 28, 11
+DAYS, HORIZON, SEED, PART = 730, 28, 11, 1000
 KIB_PER_GIB = 1024**2
 
 
-def panel(series: int, days: int = DAYS, h: int = HORIZON) -> pd.DataFrame:
+def panel(series: int, days: int = DAYS, h: int = HORIZON, part: int = 0) -> pd.DataFrame:
     """Make series with a week, a year, promotions and prices, a third of them selling on few days.
 
     Parameters
     ----------
     series, days, h : int
         How many, how long, and for how many further days promotions and prices are known.
+    part : int
+        Other parts hold other series.
     """
-    rng = np.random.default_rng(SEED)
+    rng = np.random.default_rng(SEED + part)
     dates = pd.date_range("2024-01-01", periods=days + h)
     level = np.exp(rng.normal(2.5, 1.3, (series, 1)))
     level[rng.random(series) < 1 / 3] *= 0.02
@@ -45,17 +51,39 @@ def panel(series: int, days: int = DAYS, h: int = HORIZON) -> pd.DataFrame:
     )
 
 
-def measure(series: int) -> dict[str, float]:
-    """Return seconds to fit and to predict with a saved champion, and the peak memory, in its own process."""
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(_measure, (series,))
+def measure(series: int, kept: Path) -> dict[str, object]:
+    """Return the cost of a size: its parts, each in its own process, kept as soon as it is known."""
+    parts = []
+    for part, begin in enumerate(range(0, series, PART)):
+        size = min(PART, series - begin)
+        path = kept / f"{size}-{part}.json"
+        if not path.exists():
+            with multiprocessing.get_context("spawn").Pool(1) as pool:
+                path.write_text(json.dumps(pool.apply(_measure, (size, part))))
+        parts.append(json.loads(path.read_text()))
+        print(f"{begin + size} series:", json.dumps(parts[-1]), flush=True)
+    return summed(series, pd.DataFrame(parts))
 
 
-def _measure(series: int) -> dict[str, float]:
-    frame, spec = panel(series), PanelSpec(future=("promo", "price"))
-    started = time.monotonic()
+def summed(series: int, parts: pd.DataFrame) -> dict[str, object]:
+    """Return the row of a size: seconds of the parts add up, and the largest peak counts."""
+    seconds = {name: parts[name].sum() for name in ("fit_s", "fit_cpu_s", "predict_s")}
+    return {
+        "series": series,
+        "parts": len(parts),
+        **seconds,
+        "fit_cpu_ms_per_series": 1000 * seconds["fit_cpu_s"] / series,
+        "peak_gib": parts["peak_gib"].max(),
+        "wape": parts["wape"].mean(),
+        "naive_wape": parts["naive_wape"].mean(),
+    }
+
+
+def _measure(series: int, part: int) -> dict[str, float]:
+    frame, spec = panel(series, part=part), PanelSpec(future=("promo", "price"))
+    started, worked = time.monotonic(), time.process_time()
     service = Fengping(h=HORIZON).fit(frame, spec)
-    fit = time.monotonic() - started
+    fit, fit_cpu = time.monotonic() - started, time.process_time() - worked
     del frame
     with tempfile.TemporaryDirectory() as folder:
         service.save(folder)
@@ -63,26 +91,27 @@ def _measure(series: int) -> dict[str, float]:
         points = Fengping.load(folder).predict()
         points.to_parquet(Path(folder) / "points.parquet")
         predict = time.monotonic() - started
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIB_PER_GIB
     return {
-        "series": series,
-        "points": len(points),
         "fit_s": fit,
-        "fit_ms_per_series": 1000 * fit / series,
+        "fit_cpu_s": fit_cpu,
         "predict_s": predict,
-        "peak_gib": peak,
+        "peak_gib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIB_PER_GIB,
         "wape": service.scores_["Fengping"]["wape"],
         "naive_wape": service.scores_["SeasonalNaive"]["wape"],
     }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure and write the table."""
+    """Measure what is not kept from an interrupted run, and write the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.forecasting.scale", description=__doc__)
     parser.add_argument("--series", type=int, nargs="+", default=[1000, 3000, 10000])
-    sizes = parser.parse_args(arguments).series
+    parser.add_argument(
+        "--keep", type=Path, default=report.RESULTS / "forecasting-scale", help="folder of parts"
+    )
+    given = parser.parse_args(arguments)
+    given.keep.mkdir(parents=True, exist_ok=True)
     about = {"days": DAYS, "horizon": HORIZON, "levels": "80, 95", "models": "auto"}
-    report.write("forecasting-scale", [measure(size) for size in sizes], about)
+    report.write("forecasting-scale", [measure(size, given.keep) for size in given.series], about)
     return 0
 
 
