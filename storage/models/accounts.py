@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from storage.models.base import Base, Created, Id, Json, Owned, WordList, Words, WorkspaceId, one_of
 
 ROLES = ("owner", "analyst", "viewer")
+THEMES = ("auto", "light", "dark")
+RISES = ("red", "green")
 
 
 class Workspace(Base):
@@ -26,15 +28,21 @@ class Workspace(Base):
 
 
 class User(Base):
-    """A person who can log in; the address is kept in lower case."""
+    """A person who can log in; the address is kept in lower case. `rise` is the colour of what goes up."""
 
     __tablename__ = "users"
+    __table_args__ = (
+        CheckConstraint(one_of("theme", THEMES), name="theme"),
+        CheckConstraint(one_of("rise", RISES), name="rise"),
+    )
 
     id: Mapped[Id]
     email: Mapped[str] = mapped_column(unique=True)
     name: Mapped[Words]
     password_hash: Mapped[str]
     language: Mapped[str | None]
+    theme: Mapped[str] = mapped_column(server_default="auto")
+    rise: Mapped[str] = mapped_column(server_default="red")
     is_active: Mapped[bool] = mapped_column(server_default="true")
     created_at: Mapped[Created]
     last_login_at: Mapped[datetime | None]

@@ -26,6 +26,8 @@ class SessionUser(UserMixin):
     email: str
     name: str
     language: str | None
+    theme: str
+    rise: str
     workspace_id: int | None
     role: str | None
     word: str
@@ -96,7 +98,9 @@ def _session_user(user: User, word: str) -> SessionUser:
     chosen = cookie.get("workspace_id")
     workspace_id = chosen if chosen in memberships else next(iter(memberships), None)
     role = memberships.get(workspace_id) if workspace_id is not None else None
-    return SessionUser(user.id, user.email, user.name, user.language, workspace_id, role, word)
+    return SessionUser(
+        user.id, user.email, user.name, user.language, user.theme, user.rise, workspace_id, role, word
+    )
 
 
 def _seal(user: User) -> str:

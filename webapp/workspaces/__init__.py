@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Flask
 
-from webapp.workspaces import log, members, privacy, security, tokens, webhooks
+from webapp.workspaces import log, looks, members, privacy, security, tokens, webhooks
 
 __all__ = ["register"]
 
@@ -10,6 +10,6 @@ __all__ = ["register"]
 def register(app: Flask) -> None:
     """Add the pages under /settings to `app`."""
     settings = Blueprint("settings", __name__, url_prefix="/settings")
-    for module in (security, members, tokens, webhooks, privacy, log):
+    for module in (security, looks, members, tokens, webhooks, privacy, log):
         module.add_routes(settings)
     app.register_blueprint(settings)

@@ -26,7 +26,7 @@ def member(session: Session, email: str) -> User:
     return found
 
 
-@pytest.mark.parametrize("path", [*OWNERS_PAGES, "/settings/security"])
+@pytest.mark.parametrize("path", [*OWNERS_PAGES, "/settings/security", "/settings/looks"])
 def test_pages_are_whole_in_both_languages(log_in: LogIn, path: str) -> None:
     owner = log_in("owner")
     assert '<html lang="zh-CN">' in owner.get(path).text

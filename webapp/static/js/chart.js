@@ -2,8 +2,6 @@
 "use strict";
 
 const trendChart = (() => {
-  const css = getComputedStyle(document.documentElement);
-  const colour = (name) => css.getPropertyValue(`--${name}`).trim();
   const LABEL_FESTIVALS_BELOW = 150; // days in view
   const SENTIMENTS = ["positive", "neutral", "negative"];
 
@@ -163,7 +161,7 @@ const trendChart = (() => {
     ];
     return {
       animation: false,
-      textStyle: { fontFamily: css.getPropertyValue("--sans") },
+      textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
       legend: { top: 0, left: 0, right: 0, type: "scroll", itemWidth: 12, itemHeight: 8, itemGap: 14, textStyle: { color: colour("ink-2"), fontSize: 12 }, data: shown, selectedMode: false },
       grid: [{ left: 44, right: 12, top: 52, height: "49%" }, { left: 44, right: 12, bottom: 54, height: "19%" }],
       axisPointer: { link: [{ xAxisIndex: "all" }], lineStyle: { color: colour("line-strong") } },
