@@ -141,7 +141,7 @@ def test_logging_out_leaves_a_stranger(app: Flask, user: User) -> None:
 
 
 def test_a_reader_cannot_be_made_another_on_the_way() -> None:
-    reader = SessionUser(1, "a@example.com", "", None, None, None, "seal")
+    reader = SessionUser(1, "a@example.com", "", None, "auto", "red", None, None, "seal")
     assert reader.get_id() == "1:seal"
     with pytest.raises(FrozenInstanceError):
         reader.role = "owner"  # type: ignore[misc]
