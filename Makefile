@@ -18,7 +18,7 @@ setup: .venv/.runtime webapp/static/vendor/.done webapp/translations/.done ## .v
 run: setup ## start everything at http://127.0.0.1:$(PORT); Ctrl-C stops it
 	@exec $(BIN)/python -m local --port $(PORT)
 
-test: setup .venv/.test ## the whole test suite, with its own PostgreSQL and Redis
+test: setup .venv/.test node_modules/axe-core ## the whole test suite, with its own PostgreSQL and Redis
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
@@ -76,8 +76,11 @@ clean: ## remove what setup made; data in var/ stays
 	@touch $@
 
 webapp/static/vendor/.done: package.json package-lock.json | .venv/.runtime
-	$(WITH_NODE) npm ci --silent --no-audit --no-fund && $(WITH_NODE) npm run --silent assets
+	$(WITH_NODE) npm ci --omit=dev --silent --no-audit --no-fund && $(WITH_NODE) npm run --silent assets
 	@touch $@
+
+node_modules/axe-core: | webapp/static/vendor/.done
+	$(WITH_NODE) npm ci --silent --no-audit --no-fund
 
 webapp/translations/.done: $(shell find webapp/translations -name '*.po' 2>/dev/null) | .venv/.runtime
 	$(BIN)/pybabel -q compile -d webapp/translations

@@ -1,6 +1,5 @@
 """The real stack on ports of its own, and a real browser."""
 
-import shutil
 import socket
 import time
 import urllib.error
@@ -9,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -21,20 +20,10 @@ from local.redis import redis
 from settings import Settings
 from storage import accounts
 from storage.database import create_engine_from
+from tests.browser.chromium import chromium
 from webapp.auth.passwords import hash_password
 
 EMAIL, PASSWORD = "first-day@example.com", "a first day at work"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-dev-shm-usage",
-    "--no-first-run",
-    "--no-proxy-server",
-]
 START_SECONDS = 120
 
 
@@ -70,18 +59,13 @@ def stack(machine_dir: Path) -> Iterator[str]:
 @pytest.fixture
 def page(stack: str) -> Iterator[Page]:
     """Open an empty page of a headless Chromium; fail on whatever its console calls an error."""
-    browser_path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if browser_path is None:
-        pytest.skip(f"no browser here: none of {', '.join(BROWSERS)} is on the PATH")
     faults: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
+    with chromium() as browser:
         opened = browser.new_context(base_url=stack, viewport={"width": 1366, "height": 768}).new_page()
         opened.set_default_timeout(START_SECONDS * 1000)
         opened.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
         opened.on("pageerror", lambda error: faults.append(str(error)))
         yield opened
-        browser.close()
     assert faults == []
 
 
