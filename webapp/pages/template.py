@@ -9,7 +9,7 @@ from flask import current_app, request, url_for
 from storage.models import Workspace
 from webapp.auth import principal
 from webapp.language import language
-from webapp.pages import format, names
+from webapp.pages import format, glossary, names
 from webapp.pages.remarks import run_remarks
 
 
@@ -66,4 +66,5 @@ GLOBALS: dict[str, Callable[..., Any]] = {
     "file_kind_hint": names.file_kind_hint,
     "run_remarks": run_remarks,
     "problem_name": names.problem,
+    "define": glossary.term,
 }
