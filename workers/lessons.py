@@ -16,6 +16,7 @@ from nlp.aggregate import FEATURE_VERSION
 from storage.backtests import DEFAULT_HORIZON, add_model, challenger_of, drop_old_models
 from storage.models import ForecastModel
 from workers.context import Context
+from workers.diagnosis import kept_by_step
 from workers.lags import lags_of
 from workers.panel import TrainingPanel
 from workers.verdicts import backtests_of, plain
@@ -146,4 +147,5 @@ def params_of(panel: TrainingPanel, learned: Learned) -> dict[str, Any]:
         "assumptions": panel.assumptions,
         "chosen": learned.chosen.isoformat(),
         "succession": learned.reason,
+        "bands": kept_by_step(learned.forecaster.cv_),
     }

@@ -10,6 +10,7 @@ import pandas as pd
 
 from forecasting.change import changes_of
 from forecasting.scenario import Scenario
+from workers.diagnosis import diagnosis_of
 
 SERVICE = "Fengping"
 RECORD = ("brier", "brier_base", "accuracy", "base_rate", "n", "reason")
@@ -29,7 +30,7 @@ def backtests_of(
         What `workers.lags.lags_of` found.
     """
     lifts = {row["unique_id"]: row for row in (forecaster.lift_ or {}).get("products", ())}
-    changes = changes_of(forecaster.grid_)
+    changes, diagnosed = changes_of(forecaster.grid_), diagnosis_of(forecaster)
     curves, metrics = _by_product(forecaster.cv_), _by_product(forecaster.metrics_)
     for unique_id, champion in forecaster.champions_.items():
         yield {
@@ -43,6 +44,7 @@ def backtests_of(
                 "preparation": plain(forecaster.days_[unique_id]),
                 "lags": (lags or {}).get(unique_id, []),
                 "changes": plain(changes[unique_id]),
+                **plain(diagnosed[unique_id]),
             },
         }
 

@@ -47,6 +47,8 @@ def forecaster(**changes: object) -> SimpleNamespace:
         "champions_": {"7": "Regression", "8": "SeasonalNaive"},
         "days_": {"7": {"days": 90, "stockout": 2}, "8": {"days": 9, "stockout": 0}},
         "grid_": grid(),
+        "mixtures_": [],
+        "speakers_": SimpleNamespace(models={}),
         "lift_": {"columns": ["s"], "products": [{"unique_id": "7", "p_value": np.nan, "verdict": "none"}]},
     }
     return SimpleNamespace(**{**plain_one, **changes})
