@@ -14,7 +14,7 @@ pytestmark = pytest.mark.functional
 PARTS = {
     *("static", "api_page.static", "health.healthz", "health.readyz", "metrics.show"),
     *("pages.day", "pages.behind", "pages.newest_forecast", "pages.job_progress", "pages.job_failures"),
-    "pages.import_template",
+    *("pages.import_template", "pages.whatif_result", "pages.compare_search"),
 }
 # Opened by a link that is sent out.
 SENT = {"links.join", "links.reset", "auth.code"}

@@ -92,3 +92,8 @@ def _strongest(effects: list[_Effect]) -> list[_Effect]:
     if len(ordered) <= MOST:
         return ordered
     return [*ordered[: MOST - 1], sum(ordered[MOST - 1 :], start=_Effect(("others", "")))]
+
+
+def totals(drivers: Sequence[Mapping[str, Any]] | None) -> dict[Cause, float]:
+    """Add up effects by what they are counted as: (name, polarity) -> units."""
+    return {effect.cause: effect.units for effect in _by_cause(drivers or ())}

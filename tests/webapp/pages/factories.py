@@ -185,3 +185,51 @@ def make_job(session: Session, workspace_id: int, state: str = "running", **valu
         )
     session.flush()
     return job
+
+
+def curve(horizon: int = 14, windows: int = 3, **changes: Any) -> list[dict[str, Any]]:
+    """Return backtest days up to `LAST`: 40 a day were sold, ARIMA said 44, and every seventh day 60 were."""
+    points = []
+    for back in range(windows * horizon - 1, -1, -1):
+        day = LAST - timedelta(days=back)
+        window = back // horizon
+        points.append(
+            {
+                "ds": day.isoformat(),
+                "cutoff": (LAST - timedelta(days=(window + 1) * horizon)).isoformat(),
+                "y": 60.0 if back % 7 == 0 else 40.0,
+                "yhat": 42.0,
+                "SeasonalNaive": 30.0,
+                "ARIMA": 44.0,
+                "lo-80": 35.0,
+                "hi-80": 50.0,
+                "lo-95": 20.0,
+                "hi-95": 70.0,
+            }
+            | changes
+        )
+    return points
+
+
+def found_in_training() -> dict[str, Any]:
+    """Return what training keeps of a product beside its curve."""
+    return {
+        "choice": {
+            "group": "smooth",
+            "series": 12,
+            "weights": {"ARIMA": 0.4, "Trees": 0.6},
+            "reason": "smooth demand, 12 series",
+        },
+        "series": {
+            "from": (LAST - timedelta(days=2)).isoformat(),
+            "days": 3,
+            "trend": [40.0, 40.5, 41.0],
+            "week": [1.0, -2.0, 1.0],
+            "remainder": [0.0, 0.5, -0.5],
+            "tests": {"adf_p": 0.31, "kpss_p": 0.01, "weekday_p": 0.0004, "d": 1, "D": 1},
+        },
+        "arima": {
+            "order": [1, 1, 1, 0, 1, 1],
+            "aicc": {"(1,1,2)(0,1,1)": 520.0, "(1,1,1)(0,1,1)": 512.3, "(2,1,1)(0,1,1)": None},
+        },
+    }

@@ -30,7 +30,7 @@ def ids_of(session: Session, workspace: Workspace, **names: str) -> dict[str, An
     product = make_product(session, workspace.id, **names)
     make_sales(session, product)
     make_review(session, product, LAST, "negative")
-    make_forecast(session, product)
+    run = make_forecast(session, product)
     job = make_job(session, workspace.id)
     session.commit()
     day = LAST.isoformat()
@@ -38,6 +38,7 @@ def ids_of(session: Session, workspace: Workspace, **names: str) -> dict[str, An
         "product_id": product.id,
         "job_id": job.id,
         "upload_id": job.upload_id,
+        "run_id": run.id,
         "day": day,
         "kind": "sales",
     }
@@ -80,13 +81,14 @@ def rows_of(session: Session) -> dict[str, int]:
 def whole_pages(app: Flask, rules: list[Rule], ids: dict[str, Any]) -> list[str]:
     """Return the addresses of pages with a frame of their own: no fragments, no downloads."""
     parts = ("pages.day", "pages.behind", "pages.newest_forecast", "pages.job_progress", "pages.job_failures")
+    parts += ("pages.whatif_result", "pages.compare_search")
     own = [rule for rule in rules if rule.endpoint not in (*parts, "pages.import_template")]
     return [path for method, path in calls(app, own, ids) if method == "GET"]
 
 
 def test_the_walk_finds_every_kind_of_id(rules: list[Rule]) -> None:
     names = {name for rule in with_ids(rules) for name in rule.arguments}
-    assert names == {"product_id", "job_id", "upload_id", "day"}
+    assert names == {"product_id", "job_id", "upload_id", "run_id", "day"}
     assert len(with_ids(rules)) >= 11
 
 
