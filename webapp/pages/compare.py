@@ -91,7 +91,7 @@ def joined(ids: Sequence[int]) -> str:
 
 def _found(ids: Sequence[int]) -> dict[str, Any]:
     query = request.args.get("q", "").strip()
-    if len(ids) >= MOST:
+    if len(ids) >= MOST or (len(ids) > 1 and not query):
         return {"query": query, "found": []}
     products = list_products(session, current_workspace.id, query=query, limit=FOUND + len(ids)).items
     further = [product for product in products if product.id not in ids][:FOUND]

@@ -268,7 +268,10 @@ def _series() -> Iterator[Term]:
         "kpss",
         _("KPSS test"),
         _("The opposite question: below 0.05 the level does not stay where it is."),
-        _("Kwiatkowski et al. (1992). Differences are taken only where both tests ask for it."),
+        _(
+            "Kwiatkowski et al. (1992). Differences are taken only where both tests ask for it. "
+            "Its p-value is tabled from 0.01 to 0.1."
+        ),
     )
     yield Term(
         "weekday_test",

@@ -76,7 +76,8 @@ def review_sliders(talks: Sequence[Talk]) -> list[Slider]:
             driver(f"sentiment:{talk.category}", talk.polarity),
             *REVIEWS,
             STEP["reviews"],
-            (_change(talk.low, talk.count), _change(talk.high, talk.count)),
+            # One window of four weeks is no range.
+            (_change(talk.low, talk.count), _change(talk.high, talk.count)) if talk.low < talk.high else None,
             _(
                 "%(n)s reviews in four weeks, seen %(low)s to %(high)s",
                 n=talk.count,

@@ -21,6 +21,8 @@ def test_an_aspect_has_a_slider_of_its_reviews(english: None) -> None:
     assert (slider.name, slider.label) == ("reviews:negative:物流", "物流 blamed")
     assert slider.seen == pytest.approx((-50.0, 350.0))
     assert slider.bar == pytest.approx((16.7, 83.3))
+    [young] = review_sliders([Talk("物流", "negative", count=20, low=20, high=20)])
+    assert (young.seen, young.bar) == (None, None)
 
 
 def test_a_cheaper_price_is_a_discount_and_a_higher_one_a_price(english: None) -> None:

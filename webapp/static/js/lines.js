@@ -4,6 +4,7 @@
 const lineChart = (() => {
   const LEFT = 52;
   const TOP = 26;
+  const MARK = 16; // room for what marks say, below the axis' name
   const GAP = 34;
 
   function number(value) {
@@ -77,17 +78,19 @@ const lineChart = (() => {
   function axes(data, height) {
     const text = { color: colour("ink-3"), fontSize: 11 };
     const count = data.panels.length;
-    const room = (height - TOP - 26 - (data.zoom ? 34 : 0) - GAP * (count - 1)) / count;
+    const top = TOP + (data.marks.length ? MARK : 0);
+    const from0 = (at) => data.series.some((one) => one.panel === at && one.kind === "bar");
+    const room = (height - top - 26 - (data.zoom ? 34 : 0) - GAP * (count - 1)) / count;
     return {
-      grid: data.panels.map((_, at) => ({ left: LEFT, right: 12, top: TOP + at * (room + GAP), height: room })),
+      grid: data.panels.map((_, at) => ({ left: LEFT, right: 12, top: top + at * (room + GAP), height: room })),
       xAxis: data.panels.map((_, at) => ({
         type: "category", gridIndex: at, data: data.x, axisTick: { show: false },
         axisLine: { onZero: false, lineStyle: { color: colour("line-strong") } },
         axisLabel: { ...text, show: at + 1 === count, hideOverlap: true }, axisPointer: { label: { show: false } },
       })),
       yAxis: data.panels.map((name, at) => ({
-        type: "value", gridIndex: at, name, scale: true, splitNumber: count > 1 ? 2 : 4,
-        nameTextStyle: { ...text, align: "left", padding: [0, 0, 0, -LEFT + 10] }, nameGap: 8,
+        type: "value", gridIndex: at, name, scale: !from0(at), splitNumber: count > 1 ? 2 : 4,
+        nameTextStyle: { ...text, align: "left", padding: [0, 0, 0, -LEFT + 10] }, nameGap: data.marks.length ? 8 + MARK : 8,
         axisLabel: text, splitLine: { lineStyle: { color: colour("grid") } },
       })),
     };
