@@ -46,3 +46,19 @@ def test_every_series_gets_its_last_half_year() -> None:
     assert found["a"]["from"] == str(days[-DAYS].date())
     assert len(found["a"]["week"]) == found["a"]["days"] == DAYS
     assert found["b"] == {"from": str(days[-20].date()), "days": 20}
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        np.tile([0.0, 3.0], 70),
+        np.arange(140.0),
+        np.tile([5.0, 1.0, 1.0, 1.0, 1.0, 9.0, 9.0], 20),
+        np.eye(1, 140, 70)[0],
+        np.full(140, 1e9) + weekly(140),
+    ],
+)
+def test_a_series_without_chance_is_no_trouble(y: np.ndarray) -> None:
+    found = diagnose(y)
+    assert len(found["trend"]) == 140
+    assert set(found["tests"]) == {"adf_p", "kpss_p", "weekday_p", "d", "D"}
