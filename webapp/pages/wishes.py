@@ -70,23 +70,22 @@ def price_slider(seen: Seen) -> Slider | None:
 
 def review_sliders(talks: Sequence[Talk]) -> list[Slider]:
     """Return a slider per aspect that recent reviews blame or praise, the most spoken of first."""
-    return [
-        Slider(
-            f"{ABOUT}{talk.polarity}:{talk.category}",
-            driver(f"sentiment:{talk.category}", talk.polarity),
-            *REVIEWS,
-            STEP["reviews"],
-            # One window of four weeks is no range.
-            (_change(talk.low, talk.count), _change(talk.high, talk.count)) if talk.low < talk.high else None,
-            _(
-                "%(n)s reviews in four weeks, seen %(low)s to %(high)s",
-                n=talk.count,
-                low=talk.low,
-                high=talk.high,
-            ),
+    return [_about(talk) for talk in talks[:MOST_ASPECTS]]
+
+
+def _about(talk: Talk) -> Slider:
+    ends, said = None, _("%(n)s reviews in four weeks", n=talk.count)
+    if talk.low < talk.high:  # one window of four weeks is no range
+        ends = (_change(talk.low, talk.count), _change(talk.high, talk.count))
+        said = _(
+            "%(n)s reviews in four weeks, seen %(low)s to %(high)s",
+            n=talk.count,
+            low=talk.low,
+            high=talk.high,
         )
-        for talk in talks[:MOST_ASPECTS]
-    ]
+    name = f"{ABOUT}{talk.polarity}:{talk.category}"
+    label = driver(f"sentiment:{talk.category}", talk.polarity)
+    return Slider(name, label, *REVIEWS, STEP["reviews"], ends, said)
 
 
 def read_scenario(form: Mapping[str, str], seen: Seen) -> dict[str, Any]:

@@ -22,7 +22,7 @@ def test_an_aspect_has_a_slider_of_its_reviews(english: None) -> None:
     assert slider.seen == pytest.approx((-50.0, 350.0))
     assert slider.bar == pytest.approx((16.7, 83.3))
     [young] = review_sliders([Talk("物流", "negative", count=20, low=20, high=20)])
-    assert (young.seen, young.bar) == (None, None)
+    assert (young.seen, young.bar, young.said) == (None, None, "20 reviews in four weeks")
 
 
 def test_a_cheaper_price_is_a_discount_and_a_higher_one_a_price(english: None) -> None:
