@@ -69,3 +69,32 @@ def test_a_page_asks_so_often_whatever_the_number_of_rows(
         make_product(session, workspace.id, f"further {number}")
         factories.review(session, product, day=LAST)
     assert count(reader, asked, path) in (first, kept)
+
+
+def test_the_comparison_asks_as_often_for_four_products_as_for_two(
+    session: Session, reader: FlaskClient, product: Product, run: ForecastRun, asked: list[str]
+) -> None:
+    ids = [product.id]
+    for number in range(3):
+        further = make_product(session, product.workspace_id, f"further {number}")
+        make_forecast(session, further)
+        make_backtest(session, further)
+        ids.append(further.id)
+    session.commit()
+    two, four = (",".join(str(id) for id in some) for some in (ids[:2], ids))
+    count(reader, asked, f"/compare?ids={two}")
+    assert count(reader, asked, f"/compare?ids={two}") == count(reader, asked, f"/compare?ids={four}") < 20
+
+
+def test_the_workspace_asks_as_often_whatever_was_asked_before(
+    session: Session, reader: FlaskClient, product: Product, run: ForecastRun, asked: list[str]
+) -> None:
+    path = f"/products/{product.id}/workspace"
+    make_forecast(session, product, scenario_hash="first", scenario={"promo": 1.0})
+    session.commit()
+    count(reader, asked, path)
+    before = count(reader, asked, path)
+    for number in range(4):
+        make_forecast(session, product, scenario_hash=f"{number}", scenario={"promo": number})
+    session.commit()
+    assert count(reader, asked, path) == before < 25
