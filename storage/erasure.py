@@ -12,6 +12,7 @@ from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from settings import Settings
+from storage import replaced
 from storage.bulk import storable
 from storage.chunks import add_chunks
 from storage.errors import NotFound
@@ -172,6 +173,7 @@ def _forget_answers(session: Session, workspace_id: int, product_ids: Collection
 
 
 def _unname(session: Session, workspace_id: int, customer: str) -> int:
+    replaced.unname(session, workspace_id, customer)
     lines = (OrderLine.workspace_id == workspace_id, OrderLine.customer_id == customer)
     return _gone(session, update(OrderLine).where(*lines).values(customer_id=""))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from storage.bulk import storable_data
 from storage.errors import Conflict, NotFound
-from storage.models import IMPORT_KINDS, Chunk, Job, Refusal, Workspace
+from storage.models import IMPORT_KINDS, Chunk, Job, Refusal, User, Workspace
 from storage.paging import Page, checked_limit, decode_cursor, page_of
 from storage.progress import Progress, progress, progress_of
 
@@ -23,6 +23,7 @@ FIRST_STAGE = dict.fromkeys(IMPORT_KINDS, "import") | {
     "train": "train",
     "refresh": "train",
     "digest": "digest",
+    "undo": "undo",
 }
 SINGLE_FLIGHT = ("score", "train", "refresh", "digest")
 ACTIVE = ("queued", "running")
@@ -45,6 +46,7 @@ __all__ = [
     "progress",
     "progress_of",
     "retry_job",
+    "starters",
     "touch_data",
 ]
 
@@ -182,11 +184,13 @@ def retry_job(session: Session, workspace_id: int, job_id: UUID) -> Job:
     Raises
     ------
     Conflict
-        The job has not failed, or another of its kind waits already.
+        The job has not failed, another of its kind waits already, or it was undone.
     """
     job = lock_job(session, workspace_id, job_id)
     if job.state not in ("failed", "cancelled"):
         raise Conflict(f"job {job_id} cannot be tried again: it is {job.state}")
+    if _is_undone(session, job):
+        raise Conflict(f"job {job_id} cannot be tried again: it was undone")
     if job.kind in SINGLE_FLIGHT and _waiting(session, workspace_id, job.kind) is not None:
         raise Conflict(f"another job of kind {job.kind} waits already")
     job.state, job.error, job.finished_at = "queued", "", None
@@ -275,6 +279,14 @@ def iter_refusals(session: Session, workspace_id: int, job_id: UUID) -> Iterator
             return
 
 
+def starters(session: Session, jobs: Iterable[Job]) -> dict[int | None, str]:
+    """Return the address of each user who started one of some jobs, by the user's id."""
+    ids = {job.user_id for job in jobs if job.user_id is not None}
+    if not ids:
+        return {}
+    return dict(session.execute(select(User.id, User.email).where(User.id.in_(ids))).all())
+
+
 def count_active(session: Session, workspace_id: int) -> int:
     """Count the workspace's jobs that wait or run."""
     query = select(func.count()).where(Job.workspace_id == workspace_id, Job.state.in_(ACTIVE))
@@ -284,7 +296,9 @@ def count_active(session: Session, workspace_id: int) -> int:
 def changing_data(session: Session, workspace_id: int) -> bool:
     """Tell whether a job that changes the workspace's reviews or sales waits or runs."""
     query = select(Job.id).where(
-        Job.workspace_id == workspace_id, Job.state.in_(ACTIVE), Job.kind.in_((*IMPORT_KINDS, "score"))
+        Job.workspace_id == workspace_id,
+        Job.state.in_(ACTIVE),
+        Job.kind.in_((*IMPORT_KINDS, "score", "undo")),
     )
     return session.scalar(query.limit(1)) is not None
 
@@ -309,6 +323,12 @@ def forget_texts(session: Session, days: int = 1) -> int:
         .returning(Job.id)
     )
     return len(ended.all())
+
+
+def _is_undone(session: Session, job: Job) -> bool:
+    undoes = Job.params["undoes"].astext == str(job.id)
+    query = select(Job.id).where(Job.workspace_id == job.workspace_id, Job.kind == "undo", undoes)
+    return job.kind in IMPORT_KINDS and session.scalar(query) is not None
 
 
 def _waiting(session: Session, workspace_id: int, kind: str) -> Job | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
+from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,7 @@ from storage.bulk import stage
 from storage.errors import NotFound
 from storage.models import Product
 from storage.paging import Page, checked_limit, decode_cursor, page_of
+from storage.replaced import keep
 from storage.stamps import written
 
 Embeddings = npt.NDArray[np.float32]
@@ -139,7 +141,9 @@ def count_products(session: Session, workspace_id: int) -> int:
     return session.scalar(select(func.count()).where(Product.workspace_id == workspace_id)) or 0
 
 
-def copy_products(session: Session, workspace_id: int, rows: Iterable[Mapping[str, Any]]) -> list[int]:
+def copy_products(
+    session: Session, workspace_id: int, rows: Iterable[Mapping[str, Any]], job_id: UUID | None = None
+) -> list[int]:
     """Put products in, or bring known ones up to date; an empty field leaves what is there.
 
     Parameters
@@ -147,6 +151,8 @@ def copy_products(session: Session, workspace_id: int, rows: Iterable[Mapping[st
     rows
         `external_id` and any of title, description, category, brand, shop, price, launched_at.
         Of two rows with one id the later wins.
+    job_id
+        The import they come from, which can then be undone.
 
     Returns
     -------
@@ -158,36 +164,43 @@ def copy_products(session: Session, workspace_id: int, rows: Iterable[Mapping[st
     )
     staged = stage(session, Product, COLUMNS, full)
     listed = ", ".join(COLUMNS)
-    kept = ", ".join(f"{name} = COALESCE(NULLIF(excluded.{name}, ''), products.{name})" for name in TEXTS)
-    changed = " OR ".join(
-        f"COALESCE(NULLIF(excluded.{name}, ''), products.{name}) <> products.{name}"
-        for name in ("title", "description")
-    )
+    merged = {name: f"COALESCE(NULLIF(excluded.{name}, ''), products.{name})" for name in TEXTS}
+    merged |= {name: f"COALESCE(excluded.{name}, products.{name})" for name in ("price", "launched_at")}
+    assigned = ", ".join(f"{name} = {value}" for name, value in merged.items())
+    reread = " OR ".join(f"{merged[name]} <> products.{name}" for name in ("title", "description"))
+    before = ", ".join(f"products.{name}" for name in merged)
+    differs = f"({before}) IS DISTINCT FROM ({', '.join(merged.values())})"
+    given = f"""
+        SELECT DISTINCT ON (external_id) {listed}, CAST(:job AS uuid) AS job_id FROM {staged}
+        WHERE workspace_id = :workspace ORDER BY external_id, ordinal DESC
+    """  # noqa: S608  (names are our own)
+    keep(session, workspace_id, job_id, "products", given, differs)
     found = session.execute(
         text(f"""
-        INSERT INTO products ({listed})
-        SELECT DISTINCT ON (external_id) {listed} FROM {staged}
-        WHERE workspace_id = :workspace ORDER BY external_id, ordinal DESC
-        ON CONFLICT (workspace_id, external_id) DO UPDATE SET {kept},
-            price = COALESCE(excluded.price, products.price),
-            launched_at = COALESCE(excluded.launched_at, products.launched_at),
-            scored_by = CASE WHEN {changed} THEN NULL ELSE products.scored_by END,
+        INSERT INTO products ({listed}, job_id) {given}
+        ON CONFLICT (workspace_id, external_id) DO UPDATE SET {assigned},
+            job_id = CASE WHEN {differs} THEN excluded.job_id ELSE products.job_id END,
+            scored_by = CASE WHEN {reread} THEN NULL ELSE products.scored_by END,
             updated_at = now()
         RETURNING id, scored_by IS NULL
-        """),  # noqa: S608  (names are our own)
-        {"workspace": workspace_id},
+        """),
+        {"workspace": workspace_id, "job": job_id},
     )
     session.expire_all()
     return sorted(row[0] for row in found if row[1])
 
 
-def ensure_products(session: Session, workspace_id: int, titles: Mapping[str, str | None]) -> dict[str, int]:
+def ensure_products(
+    session: Session, workspace_id: int, titles: Mapping[str, str | None], job_id: UUID | None = None
+) -> dict[str, int]:
     """Make the products that are not known yet; return our id by the shop's id.
 
     Parameters
     ----------
     titles
         Title by the shop's id; None gives the id as the title.
+    job_id
+        The import they come from, which can then be undone.
     """
     if not titles:
         return {}
@@ -197,6 +210,7 @@ def ensure_products(session: Session, workspace_id: int, titles: Mapping[str, st
             "workspace_id": workspace_id,
             "external_id": external_id,
             "title": titles[external_id] or external_id,
+            "job_id": job_id,
         }
         for external_id in sorted(titles.keys() - known.keys())
     ]

@@ -23,6 +23,7 @@ LAST_ROW_STAGE = {
     "train": "forecast",
     "refresh": "forecast",
     "digest": "digest",
+    "undo": "undo",
 }
 
 

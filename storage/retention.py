@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from storage import replaced
 from storage.models import Job, LoginAttempt, OrderLine, Review, Upload, Workspace
 
 KINDS = ("reviews", "customers", "uploads", "jobs")
@@ -60,6 +61,7 @@ def _reviews(session: Session, workspace_id: int, before: datetime) -> int:
 
 
 def _customers(session: Session, workspace_id: int, before: datetime) -> int:
+    replaced.unname_before(session, workspace_id, before)
     old = (OrderLine.workspace_id == workspace_id, OrderLine.ordered_at < before, OrderLine.customer_id != "")
     return _gone(session, update(OrderLine).where(*old).values(customer_id=""))
 

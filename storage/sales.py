@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import pandas as pd
 from sqlalchemy import delete, func, select, text
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from storage.bulk import stage
 from storage.models import ExogColumn, OrderLine, Product, Sale
+from storage.replaced import NUMBERS, keep
 
-NUMBERS = ("units", "revenue", "price", "promo", "stockout", "views", "visitors", "carts")
 KNOWN_AHEAD = ("promo", "price")
 KNOWN_AFTER = ("views", "visitors", "carts")
 ORDER_COLUMNS = (
@@ -104,7 +105,9 @@ def exog_columns(session: Session, workspace_id: int) -> dict[str, str]:
     return {column.name: column.role for column in found}
 
 
-def declare_columns(session: Session, workspace_id: int, roles: Mapping[str, str]) -> None:
+def declare_columns(
+    session: Session, workspace_id: int, roles: Mapping[str, str], job_id: UUID | None = None
+) -> None:
     """Say of further columns whether they are known ahead (future) or only afterwards (past).
 
     Raises
@@ -115,16 +118,27 @@ def declare_columns(session: Session, workspace_id: int, roles: Mapping[str, str
     wrong = sorted(name for name, role in roles.items() if role not in ("future", "past"))
     if wrong:
         raise ValueError(f"columns must be declared future or past: {', '.join(wrong)}")
-    for name, role in roles.items():
-        values = {"workspace_id": workspace_id, "name": name, "role": role}
-        session.execute(
-            insert(ExogColumn)
-            .values(values)
-            .on_conflict_do_update(index_elements=["workspace_id", "name"], set_={"role": role})
-        )
+    if not roles:
+        return
+    given = "SELECT key AS name, value AS role FROM jsonb_each_text(CAST(:roles AS jsonb))"
+    changed = "exog_columns.role <> excluded.role"
+    told = {"roles": json.dumps(dict(roles))}
+    keep(session, workspace_id, job_id, "exog_columns", given, changed, told)
+    session.execute(
+        text(f"""
+        INSERT INTO exog_columns (workspace_id, name, role, job_id)
+        SELECT :workspace, name, role, CAST(:job AS uuid) FROM ({given}) AS given
+        ON CONFLICT (workspace_id, name) DO UPDATE SET role = excluded.role, job_id = excluded.job_id
+        WHERE {changed}
+        """),  # noqa: S608  (names are our own)
+        {"workspace": workspace_id, "job": job_id, **told},
+    )
+    session.expire_all()
 
 
-def copy_sales(session: Session, workspace_id: int, rows: Iterable[Mapping[str, Any]]) -> set[int]:
+def copy_sales(
+    session: Session, workspace_id: int, rows: Iterable[Mapping[str, Any]], job_id: UUID | None = None
+) -> set[int]:
     """Put daily sales in, or correct days that are there; an empty field leaves what is there.
 
     Parameters
@@ -132,6 +146,8 @@ def copy_sales(session: Session, workspace_id: int, rows: Iterable[Mapping[str, 
     rows
         `product_id` (ours), `day`, and any of units, revenue, price, promo, stockout, views,
         visitors, carts, `extra` (dict of number). Of two rows for one day the later wins.
+    job_id
+        The import they come from, which can then be undone.
 
     Returns
     -------
@@ -146,21 +162,26 @@ def copy_sales(session: Session, workspace_id: int, rows: Iterable[Mapping[str, 
     merged |= {"extra": "sales.extra || excluded.extra", "from_orders": "false"}
     assigned = ", ".join(f"{name} = {value}" for name, value in merged.items())
     before = ", ".join(f"sales.{name}" for name in merged)
+    differs = f"({before}) IS DISTINCT FROM ({', '.join(merged.values())})"
+    given = f"""
+        SELECT DISTINCT ON (product_id, day) {listed}, CAST(:job AS uuid) AS job_id FROM {staged}
+        WHERE workspace_id = :workspace ORDER BY product_id, day, ordinal DESC
+    """  # noqa: S608  (names are our own)
+    keep(session, workspace_id, job_id, "sales", given, differs)
     changed = session.execute(
         text(f"""
-        INSERT INTO sales ({listed})
-        SELECT DISTINCT ON (product_id, day) {listed} FROM {staged}
-        WHERE workspace_id = :workspace ORDER BY product_id, day, ordinal DESC
-        ON CONFLICT (product_id, day) DO UPDATE SET {assigned}
-        WHERE ({before}) IS DISTINCT FROM ({", ".join(merged.values())})
-        RETURNING product_id
-        """),  # noqa: S608  (names are our own)
-        {"workspace": workspace_id},
+        INSERT INTO sales ({listed}, job_id) {given}
+        ON CONFLICT (product_id, day) DO UPDATE SET {assigned}, job_id = excluded.job_id
+        WHERE {differs} RETURNING product_id
+        """),
+        {"workspace": workspace_id, "job": job_id},
     )
     return set(changed.scalars())
 
 
-def copy_orders(session: Session, workspace_id: int, rows: Iterable[Mapping[str, Any]]) -> set[int]:
+def copy_orders(
+    session: Session, workspace_id: int, rows: Iterable[Mapping[str, Any]], job_id: UUID | None = None
+) -> set[int]:
     """Put order lines in, or correct lines that are there.
 
     Parameters
@@ -168,6 +189,8 @@ def copy_orders(session: Session, workspace_id: int, rows: Iterable[Mapping[str,
     rows
         order_id, `product_id` (ours), line_no, ordered_at, day (local), quantity, and unit_price,
         customer_id where known.
+    job_id
+        The import they come from, which can then be undone.
 
     Returns
     -------
@@ -181,18 +204,22 @@ def copy_orders(session: Session, workspace_id: int, rows: Iterable[Mapping[str,
     listed = ", ".join(ORDER_COLUMNS)
     key = ("workspace_id", "order_id", "product_id", "line_no")
     values = [name for name in ORDER_COLUMNS if name not in key]
+    before, new = (", ".join(f"{row}.{name}" for name in values) for row in ("order_lines", "excluded"))
+    differs = f"({before}) IS DISTINCT FROM ({new})"
+    given = f"""
+        SELECT DISTINCT ON (order_id, product_id, line_no) {listed}, CAST(:job AS uuid) AS job_id
+        FROM {staged} WHERE workspace_id = :workspace
+        ORDER BY order_id, product_id, line_no, ordinal DESC
+    """  # noqa: S608  (names are our own)
+    keep(session, workspace_id, job_id, "order_lines", given, differs)
     changed = session.execute(
         text(f"""
-        INSERT INTO order_lines ({listed})
-        SELECT DISTINCT ON (order_id, product_id, line_no) {listed} FROM {staged}
-        WHERE workspace_id = :workspace ORDER BY order_id, product_id, line_no, ordinal DESC
+        INSERT INTO order_lines ({listed}, job_id) {given}
         ON CONFLICT ({", ".join(key)}) DO UPDATE SET
-            {", ".join(f"{name} = excluded.{name}" for name in values)}
-        WHERE ({", ".join(f"order_lines.{name}" for name in values)})
-            IS DISTINCT FROM ({", ".join(f"excluded.{name}" for name in values)})
-        RETURNING product_id
-        """),  # noqa: S608  (names are our own)
-        {"workspace": workspace_id},
+            {", ".join(f"{name} = excluded.{name}" for name in values)}, job_id = excluded.job_id
+        WHERE {differs} RETURNING product_id
+        """),
+        {"workspace": workspace_id, "job": job_id},
     )
     return set(changed.scalars())
 

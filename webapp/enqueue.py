@@ -17,6 +17,7 @@ IMPORT_CHUNK = "workers.tasks.import_chunk"
 SCORE_REVIEWS = "workers.tasks.score_reviews"
 REBUILD_DAILY = "workers.tasks.rebuild_daily"
 DIGEST_PRODUCTS = "workers.tasks.digest_products"
+UNDO_IMPORT = "workers.tasks.undo_import"
 ANALYZE_TEXTS = "workers.tasks.analyze_texts"
 TRAIN_MODELS = "workers.tasks.train_models"
 RUN_FORECAST = "workers.tasks.run_forecast"
@@ -26,6 +27,7 @@ QUEUES = {
     SCORE_REVIEWS: "nlp",
     REBUILD_DAILY: "nlp",
     DIGEST_PRODUCTS: "nlp",
+    UNDO_IMPORT: "nlp",
     ANALYZE_TEXTS: "nlp",
     TRAIN_MODELS: "forecast",
     RUN_FORECAST: "forecast",

@@ -14,16 +14,17 @@ from workers.leases import Assignment, finish
 from workers.suspects import mark_suspects
 
 AT_ONCE = 20
-READS_REVIEWS = ("import_reviews", "score")
+READS_REVIEWS = ("import_reviews", "score", "undo")
+READS_ORDERS = ("import_orders", "undo")
 
 
 def rebuild_daily(assignment: Assignment) -> None:
     """Make the days of a chunk's products anew; after orders, their sales too; after reviews, their marks."""
     product_ids = assignment.chunk.payload["daily"]
     with assignment.context.sessions.begin() as session:
-        if assignment.job.kind == "import_orders":
+        if assignment.job.kind in READS_ORDERS:
             sales.rebuild_from_orders(session, assignment.workspace_id, product_ids)
-        elif assignment.job.kind in READS_REVIEWS:
+        if assignment.job.kind in READS_REVIEWS:
             zone = assignment.context.settings.timezone
             product_ids = mark_suspects(session, assignment.workspace_id, product_ids, zone)
         chunks.record(session, assignment.lease)

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from ingest import Refusal, Row
 from settings import Settings
-from storage import products, reviews, sales
+from storage import products, replaced, reviews, sales
 from storage.models import Job
 from workers.stages import Part, describe_parts, score_parts
 
 Values = Mapping[str, Any]
+
+product_of = itemgetter("product_id")
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ def load_reviews(session: Session, settings: Settings, job: Job, rows: Sequence[
     """Put reviews in, each on its local day; the new ones are to be scored."""
     zone = settings.zone
     titles = {row["product_id"]: row.get("product_title") for row in rows}
-    ids = products.ensure_products(session, job.workspace_id, titles)
+    ids = products.ensure_products(session, job.workspace_id, titles, job.id)
     full = [
         {
             **row,
@@ -49,17 +52,19 @@ def load_reviews(session: Session, settings: Settings, job: Job, rows: Sequence[
 
 def load_products(session: Session, settings: Settings, job: Job, rows: Sequence[Values]) -> Loaded:
     """Put products in; new and changed texts are to be read."""
+    replaced.lock_rows(session, job.workspace_id)
     full = [{**row, "external_id": row["product_id"]} for row in rows]
-    unread = products.copy_products(session, job.workspace_id, full)
+    unread = products.copy_products(session, job.workspace_id, full, job.id)
     return Loaded(len(rows) - len(unread), describe_parts(unread, settings.score_chunk_rows))
 
 
 def load_sales(session: Session, settings: Settings, job: Job, rows: Sequence[Values]) -> Loaded:
     """Put daily sales in, with what the extra columns were declared as."""
-    sales.declare_columns(session, job.workspace_id, job.params.get("columns") or {})
-    ids = products.ensure_products(session, job.workspace_id, {row["product_id"]: None for row in rows})
+    replaced.lock_rows(session, job.workspace_id)
+    sales.declare_columns(session, job.workspace_id, job.params.get("columns") or {}, job.id)
+    ids = products.ensure_products(session, job.workspace_id, dict.fromkeys(map(product_of, rows)), job.id)
     full = [{**row, **flags(row), "product_id": ids[row["product_id"]], "day": row["date"]} for row in rows]
-    return Loaded(touched=sales.copy_sales(session, job.workspace_id, full))
+    return Loaded(touched=sales.copy_sales(session, job.workspace_id, full, job.id))
 
 
 def flags(row: Values) -> dict[str, float | None]:
@@ -69,13 +74,14 @@ def flags(row: Values) -> dict[str, float | None]:
 
 def load_orders(session: Session, settings: Settings, job: Job, rows: Sequence[Values]) -> Loaded:
     """Put order lines in; the days of the products they change are summed later."""
-    ids = products.ensure_products(session, job.workspace_id, {row["product_id"]: None for row in rows})
+    replaced.lock_rows(session, job.workspace_id)
+    ids = products.ensure_products(session, job.workspace_id, dict.fromkeys(map(product_of, rows)), job.id)
     zone = settings.zone
     full = [
         {**row, "product_id": ids[row["product_id"]], "day": row["ordered_at"].astimezone(zone).date()}
         for row in rows
     ]
-    return Loaded(touched=sales.copy_orders(session, job.workspace_id, full))
+    return Loaded(touched=sales.copy_orders(session, job.workspace_id, full, job.id))
 
 
 LOADERS: dict[str, Callable[[Session, Settings, Job, Sequence[Values]], Loaded]] = {

@@ -23,11 +23,12 @@ STAGES = {
     "train": ("train", "forecast"),
     "refresh": ("train", "forecast"),
     "digest": ("digest",),
+    "undo": ("undo", "score", "daily"),
 }
 # Kinds whose data feeds the forecasts.
-FEEDS_FORECASTS = ("import_reviews", "import_sales", "import_orders", "score")
+FEEDS_FORECASTS = ("import_reviews", "import_sales", "import_orders", "score", "undo")
 # Kinds after which the digests of the products they touched are stale.
-FEEDS_DIGESTS = ("import_reviews", "score")
+FEEDS_DIGESTS = ("import_reviews", "score", "undo")
 UNFINISHED = ("pending", "running")
 # Days of sales below which not even one backtest window fits, so nothing is trained unasked.
 ENOUGH_DAYS = 28

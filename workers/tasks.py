@@ -37,6 +37,14 @@ def rebuild_daily(self: Any, chunk_id: int) -> None:
     leases.work_on(context_of(self.app), chunk_id, daily.rebuild_daily)
 
 
+@shared_task(name="workers.tasks.undo_import", bind=True)
+def undo_import(self: Any, chunk_id: int) -> None:
+    """Take back what an import brought in."""
+    from workers import leases, undo
+
+    leases.work_on(context_of(self.app), chunk_id, undo.undo_chunk)
+
+
 @shared_task(name="workers.tasks.digest_products", bind=True)
 def digest_products(self: Any, chunk_id: int) -> None:
     """Sum up the reviews of a product."""

@@ -19,6 +19,7 @@ from storage.models.dictionary import WORD_KINDS, DictionaryWord
 from storage.models.digests import ProductDigest
 from storage.models.forecasts import Backtest, ForecastModel, ForecastPoint, ForecastRun, MarkedDay
 from storage.models.jobs import IMPORT_KINDS, KINDS, Chunk, Job, Refusal, Upload, WorkerHeartbeat
+from storage.models.replaced import REPLACED, ReplacedRow
 from storage.models.sales import DailyFeature, ExogColumn, OrderLine, Sale
 from storage.models.webhooks import Delivery, Webhook
 
@@ -26,6 +27,7 @@ __all__ = [
     "IMPORT_KINDS",
     "KINDS",
     "LABELS",
+    "REPLACED",
     "ROLES",
     "WORD_KINDS",
     "ApiToken",
@@ -52,6 +54,7 @@ __all__ = [
     "Product",
     "ProductDigest",
     "Refusal",
+    "ReplacedRow",
     "Review",
     "Sale",
     "SignIn",

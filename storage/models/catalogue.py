@@ -19,6 +19,7 @@ LABELS = ("negative", "neutral", "positive", "uncertain")
 class Product(Owned, Base):
     """Something sold; `external_id` is the shop's own number for it.
 
+    `job_id` is the import that wrote it last.
     `scored_by` is the version of the analyser that read title and description;
     a row whose version differs from today's is stale. `embedding` is where its
     encoder placed them: as long as the model is wide, loaded only when asked for.
@@ -28,10 +29,12 @@ class Product(Owned, Base):
     __table_args__ = (
         UniqueConstraint("workspace_id", "external_id"),
         CheckConstraint("array_ndims(embedding) = 1", name="embedding"),
+        Index("ix_products_job", "job_id", postgresql_where=text("job_id IS NOT NULL")),
     )
 
     id: Mapped[Id]
     external_id: Mapped[str]
+    job_id: Mapped[UUID | None]
     title: Mapped[Words]
     description: Mapped[Words]
     category: Mapped[Words]

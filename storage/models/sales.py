@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -15,10 +16,16 @@ EXOG_ROLES = ("future", "past")
 
 
 class Sale(Owned, Base):
-    """A product's day; `units` None is a plan for a day to come (its promotion, its price)."""
+    """A product's day; `units` None is a plan for a day to come (its promotion, its price).
+
+    `job_id`, here and below, is the import that wrote the row last; it may be long gone.
+    """
 
     __tablename__ = "sales"
-    __table_args__ = (Index("ix_sales_workspace_day", "workspace_id", "day"),)
+    __table_args__ = (
+        Index("ix_sales_workspace_day", "workspace_id", "day"),
+        Index("ix_sales_job", "job_id", postgresql_where=text("job_id IS NOT NULL")),
+    )
 
     product_id: Mapped[int] = mapped_column(ForeignKey("products.id", ondelete="CASCADE"), primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
@@ -33,13 +40,17 @@ class Sale(Owned, Base):
     carts: Mapped[float | None]
     extra: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     from_orders: Mapped[bool] = mapped_column(server_default="false")
+    job_id: Mapped[UUID | None]
 
 
 class OrderLine(Owned, Base):
     """One line of an order; `line_no` counts an order's lines of the same product from 1."""
 
     __tablename__ = "order_lines"
-    __table_args__ = (Index("ix_order_lines_product_day", "product_id", "day"),)
+    __table_args__ = (
+        Index("ix_order_lines_product_day", "product_id", "day"),
+        Index("ix_order_lines_job", "job_id", postgresql_where=text("job_id IS NOT NULL")),
+    )
 
     workspace_id: Mapped[int] = mapped_column(
         ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True
@@ -52,6 +63,7 @@ class OrderLine(Owned, Base):
     quantity: Mapped[float]
     unit_price: Mapped[float | None]
     customer_id: Mapped[Words]
+    job_id: Mapped[UUID | None]
 
 
 class ExogColumn(Owned, Base):
@@ -65,6 +77,7 @@ class ExogColumn(Owned, Base):
     )
     name: Mapped[str] = mapped_column(primary_key=True)
     role: Mapped[str]
+    job_id: Mapped[UUID | None]
 
 
 class DailyFeature(Owned, Base):

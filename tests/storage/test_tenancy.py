@@ -23,6 +23,7 @@ from storage.models import (
     Product,
     ProductDigest,
     Refusal,
+    ReplacedRow,
     Review,
     Sale,
 )
@@ -71,6 +72,7 @@ def theirs(session: Session, other_id: int) -> int:
             DailyFeature(**own, product_id=product_id, day=DAY, reviews=1, version="1"),
             ProductDigest(**own, product_id=product_id, version="1", stamp="1"),
             Delivery(**own, webhook_id=hook),
+            ReplacedRow(**own, job_id=job.id, kind="exog_columns", key='["visits"]'),
             ForecastRun(**own, **question, id=uuid4(), product_id=product_id),
         ]
     )

@@ -10,7 +10,7 @@ from settings import Settings
 from storage import chunks, jobs, uploads
 from storage.models import Chunk, Job
 from tests.storage.factories import analysis
-from workers import daily, digests, forecasts, imports, leases, refresh, scoring
+from workers import daily, digests, forecasts, imports, leases, refresh, scoring, undo
 from workers.artifacts import Artifacts
 from workers.context import Context
 
@@ -95,6 +95,7 @@ WORK = {
     "score": scoring.score_chunk,
     "daily": daily.rebuild_daily,
     "digest": digests.digest_chunk,
+    "undo": undo.undo_chunk,
 }
 
 

@@ -91,6 +91,7 @@ def test_the_walk_knows_every_task(settings: Settings) -> None:
     named = {name for name in create_app(settings).tasks if name.startswith("workers.tasks.")}
     assert named == {name for name, *_ in PAYLOADS} | ROUNDS | {
         "workers.tasks.import_chunk",
+        "workers.tasks.undo_import",
         "workers.tasks.run_forecast",
     }
 
@@ -107,6 +108,7 @@ PAYLOADS = [
         "digest",
         lambda near: {"plan": True, "products": [near.product]},
     ),
+    ("workers.tasks.rebuild_daily", "undo", "daily", lambda near: {"daily": [near.product]}),
     ("workers.tasks.analyze_texts", "analyze", "analyze", lambda near: {"review_ids": [near.review]}),
     ("workers.tasks.train_models", "train", "train", lambda near: {"part": 0, "products": [near.product]}),
     ("workers.tasks.train_models", "train", "forecast", lambda near: {"part": 0}),
@@ -154,6 +156,28 @@ def test_an_import_of_a_neighbours_file_reads_nothing(
         ended = session.get_one(Job, job.id)
         assert ended.state == "failed"
         session.delete(ended)
+
+
+def test_an_undo_of_a_neighbours_import_takes_nothing_back(
+    sessions: sessionmaker[Session], workspace_id: int, neighbour: SimpleNamespace, wake: Wake
+) -> None:
+    with sessions.begin() as session:
+        session.execute(
+            text("UPDATE reviews SET job_id = :job WHERE id = :id"),
+            {"job": neighbour.job, "id": neighbour.review},
+        )
+        session.execute(
+            text("UPDATE sales SET job_id = :job WHERE product_id = :id"),
+            {"job": neighbour.job, "id": neighbour.product},
+        )
+    before = rows_of(sessions, neighbour.id)
+    made = job_with(sessions, workspace_id, "undo", "undo", {})
+    with sessions.begin() as session:
+        session.get_one(Job, made.job).params = {"undoes": str(neighbour.job)}
+    wake("workers.tasks.undo_import", made.chunk)
+    assert rows_of(sessions, neighbour.id) == before
+    with sessions() as session:
+        assert session.get_one(Job, made.job).state == "succeeded"
 
 
 def test_a_run_for_a_neighbours_product_fails(
