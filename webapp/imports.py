@@ -16,6 +16,8 @@ from webapp import jobs, uploads
 
 KINDS = ("reviews", "products", "sales", "orders")
 ROLES = ("future", "past")
+PREVIEW_ROWS = 200
+"""Rows read to show what would be refused."""
 # What the columns of our own are taken for, always.
 OWN_ROLES = {
     **dict.fromkeys(("promo", "price"), "future"),
@@ -126,6 +128,7 @@ def preview(
         kind,
         mapping=mapping,
         encoding=encoding,
+        limit=PREVIEW_ROWS,
         timezone=settings.timezone,
         max_unpacked_bytes=settings.max_unpacked_bytes,
     )

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+import storage.undo
 from storage import jobs
 from storage.chunks import pending_chunks
 from storage.models import Job
@@ -46,6 +47,24 @@ def retry(session: Session, workspace_id: int, job_id: UUID) -> Job:
     note(session, workspace_id, "job.retry", job_id, after={"kind": job.kind})
     wake(session, job)
     return job
+
+
+def undo(session: Session, workspace_id: int, job_id: UUID, user_id: int | None) -> Job:
+    """Start the job that takes an import back; asked twice, it is the same job.
+
+    Raises
+    ------
+    storage.errors.Conflict
+        When it is no import, or has not ended.
+    """
+    known = storage.undo.undo_of(session, workspace_id, job_id)
+    made = storage.undo.ask_undo(session, workspace_id, job_id, user_id)
+    if known is None:
+        undone = jobs.get_job(session, workspace_id, job_id)
+        told = {"kind": undone.kind, "undo": str(made.id), "rows": made.total, **_file(undone)}
+        note(session, workspace_id, "import.undo", job_id, after=told)
+        wake(session, made)
+    return made
 
 
 def wake(session: Session, job: Job) -> None:

@@ -18,13 +18,14 @@ from storage.models.catalogue import LABELS, Product, Review
 from storage.models.dictionary import WORD_KINDS, DictionaryWord
 from storage.models.digests import ProductDigest
 from storage.models.forecasts import Backtest, ForecastModel, ForecastPoint, ForecastRun, MarkedDay
-from storage.models.jobs import IMPORT_KINDS, KINDS, Chunk, Job, Refusal, Upload, WorkerHeartbeat
+from storage.models.jobs import IMPORT_KINDS, JOB_STATES, KINDS, Chunk, Job, Refusal, Upload, WorkerHeartbeat
 from storage.models.replaced import REPLACED, ReplacedRow
 from storage.models.sales import DailyFeature, ExogColumn, OrderLine, Sale
 from storage.models.webhooks import Delivery, Webhook
 
 __all__ = [
     "IMPORT_KINDS",
+    "JOB_STATES",
     "KINDS",
     "LABELS",
     "REPLACED",

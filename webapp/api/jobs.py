@@ -18,7 +18,7 @@ from webapp import jobs
 from webapp.api.blueprint import ApiBlueprint
 from webapp.api.idempotency import idempotent
 from webapp.api.paging import PageQuery, page_of
-from webapp.auth.access import current_workspace, role_required
+from webapp.auth.access import current_workspace, principal, role_required
 from webapp.cells import MARK, csv_line
 from webapp.database import session
 from webapp.language import language
@@ -131,6 +131,16 @@ def cancel(job_id: UUID) -> ResponseReturnValue:
 def retry(job_id: UUID) -> ResponseReturnValue:
     """Go on with what a failed or cancelled job left undone."""
     return accepted(jobs.retry(session, current_workspace.id, job_id))
+
+
+@blueprint.route("/jobs/<uuid:job_id>/undo", methods=["POST"])
+@role_required("analyst")
+@idempotent
+@blueprint.response(202, JobSchema, description="The job that takes the import back.")
+def undo(job_id: UUID) -> ResponseReturnValue:
+    """Take back what an ended import brought in; the result counts what went, came back and stayed."""
+    who = principal()
+    return accepted(jobs.undo(session, current_workspace.id, job_id, who.user_id if who else None))
 
 
 @blueprint.route("/jobs/<uuid:job_id>/result")

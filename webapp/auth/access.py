@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Literal, ParamSpec, TypeVar, cast
 
-from flask import current_app, g, request
+from flask import current_app, g, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
 from flask_wtf.csrf import validate_csrf
@@ -118,6 +118,8 @@ current_workspace = cast(Workspace, LocalProxy(_workspace))
 def _refuse_stranger() -> Any:
     if current_user.is_authenticated:
         raise Problem(403, gettext("You are not a member of any workspace."))
+    if "HX-Request" in request.headers:  # a part of a page asks: the whole page must go to the login
+        return gettext("Log in again."), 401, {"HX-Redirect": url_for("auth.login")}
     return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
 
 

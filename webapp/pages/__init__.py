@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Flask
 
-from webapp.pages import compare, evidence, glossary, imports, jobs, overview, report, workspace
+from webapp.pages import compare, evidence, glossary, imports, jobs, overview, report, undo, workspace
 from webapp.pages.template import FILTERS, GLOBALS
 
 __all__ = ["register"]
@@ -11,7 +11,7 @@ __all__ = ["register"]
 def register(app: Flask) -> None:
     """Add the pages, and what their templates call, to `app`."""
     pages = Blueprint("pages", __name__)
-    for module in (overview, report, evidence, jobs, imports, glossary, workspace, compare):
+    for module in (overview, report, evidence, jobs, undo, imports, glossary, workspace, compare):
         module.add_routes(pages)
     app.register_blueprint(pages)
     app.jinja_env.filters.update(FILTERS)

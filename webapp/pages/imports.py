@@ -19,6 +19,8 @@ from webapp.cells import MARK, csv_line
 from webapp.database import session
 from webapp.language import language
 from webapp.pages.columns import choices, fields
+from webapp.pages.names import file_kind
+from webapp.pages.workbook import XLSX, workbook
 from webapp.problems import Problem
 from webapp.uploads import store
 
@@ -42,6 +44,7 @@ def add_routes(pages: Blueprint) -> None:
     pages.add_url_rule("/imports/<int:upload_id>", "preview", preview)
     pages.add_url_rule("/imports/<int:upload_id>/start", "start_import", start_import, methods=["POST"])
     pages.add_url_rule("/imports/templates/<kind>.csv", "import_template", import_template)
+    pages.add_url_rule("/imports/templates/<kind>.xlsx", "import_workbook", import_workbook)
 
 
 @role_required("analyst")
@@ -104,6 +107,15 @@ def import_template(kind: str) -> ResponseReturnValue:
     header = csv_line(ingest.template(kind, language()))
     headers = {"Content-Disposition": f'attachment; filename="{kind}.csv"'}
     return Response(MARK + header, mimetype="text/csv", headers=headers)
+
+
+@login_required_page
+def import_workbook(kind: str) -> ResponseReturnValue:
+    """Send the same as a workbook with Chinese names, in which long ids stay as they are typed."""
+    if kind not in imports.KINDS:
+        raise Problem(404, _("%(kind)s is no kind of file.", kind=kind))
+    headers = {"Content-Disposition": f'attachment; filename="{kind}.xlsx"'}
+    return Response(workbook(kind, file_kind(kind)), mimetype=XLSX, headers=headers)
 
 
 def read_wish(given: "MultiDict[str, str]") -> Wish:

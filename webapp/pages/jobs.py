@@ -11,13 +11,25 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from storage.errors import Conflict
-from storage.jobs import Progress, get_job, iter_refusals, list_jobs, list_refusals, progress, progress_of
-from storage.models import Job
+from storage.jobs import (
+    Progress,
+    count_active,
+    get_job,
+    iter_refusals,
+    list_jobs,
+    list_refusals,
+    progress,
+    progress_of,
+    starters,
+)
+from storage.models import JOB_STATES, KINDS, Job
+from storage.undo import undo_of
 from webapp import jobs as control
 from webapp.auth import current_workspace, login_required_page, role_required
 from webapp.database import session
 from webapp.language import language
 from webapp.pages.failures import explain, failures_csv
+from webapp.pages.undo import SHOWN, can_undo, receipt
 
 PAGE = 25
 SHOWN_REFUSALS = 20
@@ -58,11 +70,21 @@ def add_routes(pages: Blueprint) -> None:
 @login_required_page
 def jobs() -> ResponseReturnValue:
     """List jobs, newest first; htmx asks again for the table while one is under way."""
-    page = list_jobs(session, current_workspace.id, cursor=request.args.get("cursor"), limit=PAGE)
+    wanted = {name: request.args.get(name) or None for name in ("kind", "state")}
+    cursor = request.args.get("cursor")
+    page = list_jobs(session, current_workspace.id, **wanted, cursor=cursor, limit=PAGE)
     found = progress_of(session, current_workspace.id, page.items)
-    standings = [Standing(job, found[job.id]) for job in page.items]
-    template = "pages/jobs_table.html" if "HX-Request" in request.headers else "pages/jobs.html"
-    return render_template(template, section="pages.jobs", standings=standings, next=page.next)
+    return render_template(
+        "pages/jobs_table.html" if "HX-Request" in request.headers else "pages/jobs.html",
+        section="pages.jobs",
+        standings=[Standing(job, found[job.id]) for job in page.items],
+        next=page.next,
+        wanted=wanted,
+        kinds=KINDS,
+        states=JOB_STATES,
+        starters=starters(session, page.items),
+        moving=count_active(session, current_workspace.id) > 0,
+    )
 
 
 @login_required_page
@@ -107,6 +129,11 @@ def _detail(job_id: UUID) -> dict[str, Any]:
     refusals = list_refusals(session, current_workspace.id, job_id, limit=SHOWN_REFUSALS).items
     return {
         "standing": Standing(found, progress(session, found)),
+        "starter": starters(session, [found]).get(found.user_id),
+        "undone_by": undo_of(session, current_workspace.id, job_id) if can_undo(found) else None,
+        "undoable": can_undo(found),
+        "tolls": receipt(found.result) if found.kind == "undo" and found.result else None,
+        "shown": SHOWN,
         "refusals": [explain(refusal, language()) for refusal in refusals],
     }
 

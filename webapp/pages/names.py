@@ -59,7 +59,24 @@ def job_kind(code: str) -> str:
         "train": _("Train forecasts"),
         "refresh": _("Refresh forecasts"),
         "digest": _("Sum up reviews"),
+        "undo": _("Undo an import"),
     }.get(code, code)
+
+
+def table(code: str) -> str:
+    """Name what an import brings in."""
+    return {
+        "reviews": _("Reviews"),
+        "sales": _("Days of sales"),
+        "order_lines": _("Order lines"),
+        "products": _("Products"),
+        "exog_columns": _("What columns stand for"),
+    }.get(code, code)
+
+
+def word_kind(code: str) -> str:
+    """Name what is done with a word of the dictionary."""
+    return {"keep": _("keep whole"), "split": _("take apart")}.get(code, code)
 
 
 def role(code: str) -> str:
@@ -74,6 +91,7 @@ def stage(code: str) -> str:
         "score": _("Score reviews"),
         "daily": _("Build days"),
         "digest": _("Sum up reviews"),
+        "undo": _("Take back rows"),
         "analyze": _("Analyse texts"),
         "train": _("Train models"),
         "forecast": _("Forecast"),

@@ -58,6 +58,8 @@ GLOBALS: dict[str, Callable[..., Any]] = {
     "state_name": names.state,
     "kind_name": names.job_kind,
     "stage_name": names.stage,
+    "table_name": names.table,
+    "word_kind": names.word_kind,
     "driver_name": names.driver,
     "version_name": names.version,
     "assumption_name": names.assumption,

@@ -12,6 +12,7 @@ from storage import jobs
 from storage.models import Chunk, Job, Workspace
 from tests.webapp import factories
 from tests.webapp.outbox import Outbox
+from tests.webapp.pages.factories import make_job
 
 Headers = dict[str, str]
 URL = "/api/v1/jobs"
@@ -186,3 +187,36 @@ def test_a_job_with_failures_says_where_they_are(
     shown = client.get(f"{URL}/{job.id}", headers=viewer).json
     assert shown["failed"] == 1
     assert client.get(shown["errors_url"], headers=viewer).status_code == 200
+
+
+def test_an_ended_import_is_undone_once(
+    client: FlaskClient,
+    analyst: Headers,
+    viewer: Headers,
+    session: Session,
+    workspace: Workspace,
+    outbox: Outbox,
+) -> None:
+    job = make_job(session, workspace.id, state="succeeded")
+    session.commit()
+    assert client.post(f"{URL}/{job.id}/undo", headers=viewer).status_code == 403
+    answer = client.post(f"{URL}/{job.id}/undo", headers=analyst)
+    assert (answer.status_code, answer.json["kind"], answer.json["state"]) == (202, "undo", "queued")
+    assert answer.headers["Location"] == f"{URL}/{answer.json['id']}"
+    assert client.post(f"{URL}/{job.id}/undo", headers=analyst).json["id"] == answer.json["id"]
+    assert [task for task, _, _ in outbox.sent] == ["workers.tasks.undo_import"]
+    assert client.post(f"{URL}/{job.id}/retry", headers=analyst).status_code == 409
+
+
+def test_a_job_under_way_or_no_import_is_not_undone(
+    client: FlaskClient, analyst: Headers, session: Session, workspace: Workspace, foreign: Job
+) -> None:
+    running, score = (
+        make_job(session, workspace.id),
+        make_job(session, workspace.id, "succeeded", kind="score"),
+    )
+    session.commit()
+    found = [
+        client.post(f"{URL}/{job.id}/undo", headers=analyst).status_code for job in (running, score, foreign)
+    ]
+    assert found == [409, 409, 404]

@@ -1,10 +1,14 @@
 import io
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
+import ingest
 from settings import Settings
 from storage.models import Job, Upload
 from tests.webapp.outbox import Outbox
@@ -26,6 +30,7 @@ def test_the_form_offers_every_kind_and_its_template(reader: FlaskClient) -> Non
     for kind in ("reviews", "products", "sales", "orders"):
         assert f'value="{kind}"' in html
         assert f"/imports/templates/{kind}.csv" in html
+        assert f"/imports/templates/{kind}.xlsx" in html
     assert 'value="sales" checked' in html
 
 
@@ -34,7 +39,8 @@ def test_a_gbk_file_is_previewed(reader: FlaskClient) -> None:
     assert "GB18030" in html
     assert "味道有点大" in html
     assert '<option value="text" selected>' in html
-    assert "1 can be read, 1 would be refused" in html
+    assert "Of the first 2 rows 1 can be read, 1 would be refused" in html
+    assert "Found out by itself: GB18030" in html
     assert "2025-02-30" in html
 
 
@@ -71,7 +77,7 @@ def test_a_missing_column_is_mapped_by_hand(reader: FlaskClient, session: Sessio
     assert "disabled" in html
     mapped = reader.get(preview + "&column=说了什么&field=text").text
     assert "Say which column holds" not in mapped
-    assert "1 can be read, 0 would be refused" in mapped
+    assert "Of the first 1 rows 1 can be read, 0 would be refused" in mapped
 
 
 def test_starting_without_a_needed_column_says_what_is_missing(reader: FlaskClient, session: Session) -> None:
@@ -137,6 +143,34 @@ def test_the_template_opens_in_excel(reader: FlaskClient) -> None:
     answer = reader.get("/imports/templates/reviews.csv")
     assert answer.data.startswith(b"\xef\xbb\xbfproduct_id,created_at,text,")
     assert reader.get("/imports/templates/secrets.csv").status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["reviews", "products", "sales", "orders"])
+def test_the_workbook_has_chinese_names_and_keeps_long_ids(
+    reader: FlaskClient, kind: str, tmp_path: Path
+) -> None:
+    answer = reader.get(f"/imports/templates/{kind}.xlsx")
+    book = load_workbook(io.BytesIO(answer.data))
+    [sheet] = book.worksheets
+    names = [cell.value for cell in sheet[1]]
+    assert names == ingest.template(kind, "zh")
+    place = names.index("商品ID") + 1
+    assert sheet.column_dimensions[get_column_letter(place)].number_format == "@"
+    sheet.cell(2, place, "6221260000000000001")
+    book.save(tmp_path / "filled.xlsx")
+    seen = ingest.preview(tmp_path / "filled.xlsx", kind)
+    assert (seen.missing, seen.unmapped) == ([], [])
+    assert "6221260000000000001" in seen.sample[0]
+
+
+def test_a_workbook_of_no_kind(reader: FlaskClient) -> None:
+    assert reader.get("/imports/templates/secrets.xlsx").status_code == 404
+
+
+def test_the_preview_says_of_how_many_rows_it_speaks(reader: FlaskClient) -> None:
+    rows = [f"A,2026-11-01,第{n}条," for n in range(250)]
+    html = reader.get(send(reader, "\n".join(["商品编号,评论时间,评论内容,评分", *rows]))).text
+    assert "Of the first 200 rows 200 can be read, 0 would be refused" in html
 
 
 def test_a_viewer_may_not_import(viewer_client: FlaskClient) -> None:

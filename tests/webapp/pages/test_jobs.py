@@ -1,12 +1,13 @@
 import csv
 import io
+import re
 from uuid import uuid4
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from storage.models import Job, Workspace
+from storage.models import Job, User, Workspace
 from tests.webapp.outbox import Outbox
 from tests.webapp.pages.factories import make_job
 
@@ -38,6 +39,51 @@ def test_the_list_rests_when_all_have_ended(
     make_job(session, workspace.id, state="succeeded")
     session.commit()
     assert "hx-trigger" not in reader.get("/jobs").text
+
+
+def test_the_list_asks_again_while_a_job_of_another_page_is_under_way(
+    reader: FlaskClient, session: Session, workspace: Workspace, running: Job
+) -> None:
+    make_job(session, workspace.id, state="succeeded")
+    session.commit()
+    html = reader.get("/jobs?state=succeeded").text
+    assert 'hx-get="/jobs?state=succeeded" hx-trigger="every 2s"' in html
+
+
+def test_the_list_is_filtered_by_kind_and_state(
+    reader: FlaskClient, session: Session, workspace: Workspace, running: Job
+) -> None:
+    other = make_job(session, workspace.id, state="failed", kind="score")
+    session.commit()
+    both = {str(job.id) for job in (running, other)}
+
+    def listed(query: str) -> set[str]:
+        return both & set(re.findall(r'/jobs/([0-9a-f-]{36})"', reader.get(f"/jobs?{query}").text))
+
+    assert listed("") == both
+    assert listed("kind=score") == listed("state=failed") == {str(other.id)}
+    assert listed("kind=import_reviews&state=running") == {str(running.id)}
+    assert "No such job" in reader.get("/jobs?kind=train").text
+    assert "No such job" in reader.get("/jobs?kind=nonsense").text
+
+
+def test_the_list_says_how_fast_who_and_what_was_refused(
+    reader: FlaskClient, session: Session, running: Job
+) -> None:
+    [person] = session.query(User).filter_by(email="analyst@example.com")
+    running.user_id = person.id
+    session.commit()
+    html = reader.get("/jobs").text
+    assert "analyst@example.com" in html
+    assert f"/jobs/{running.id}/failures.csv" in html
+    assert "started by analyst@example.com" in reader.get(f"/jobs/{running.id}").text
+
+
+def test_a_part_of_a_page_that_asks_after_the_logout_sends_the_page_to_the_login(
+    client: FlaskClient, running: Job
+) -> None:
+    answer = client.get(f"/jobs/{running.id}/progress", headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, "/login")
 
 
 def test_a_job_shows_its_stages_and_what_it_refused(reader: FlaskClient, running: Job) -> None:
