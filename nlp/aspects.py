@@ -7,7 +7,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nlp.aspect_changes import AspectChanges
 from nlp.aspect_rules import OVERALL, POLARITIES, Aspect, AspectRules, Polarity, place
+from nlp.lexicons import aspect_tree
 
 if TYPE_CHECKING:
     from nlp.aspect_model import Anchor, AspectModel, Judgement
@@ -28,6 +30,8 @@ class AspectFinder:
         Aspect tree as in `nlp/lexicons/aspects.json`, the default.
     model : AspectModel, optional
         Learned reader; without one only rules speak.
+    changes : AspectChanges, optional
+        What a workspace changes about the tree: none by default.
 
     Examples
     --------
@@ -35,8 +39,15 @@ class AspectFinder:
     [('物流', '很快', 'positive'), ('质量', '有点掉色', 'negative')]
     """
 
-    def __init__(self, tree: dict[str, Any] | None = None, model: AspectModel | None = None) -> None:
-        self.rules = AspectRules(tree)
+    def __init__(
+        self,
+        tree: dict[str, Any] | None = None,
+        model: AspectModel | None = None,
+        changes: AspectChanges | None = None,
+    ) -> None:
+        self.changes = changes or AspectChanges()
+        self._tree = aspect_tree() if tree is None else tree
+        self.rules = AspectRules(self.changes.grown(self._tree))
         self.model = model
 
     @classmethod
@@ -52,10 +63,15 @@ class AspectFinder:
 
         return cls(model=AspectModel(folder or FOLDER, threads))
 
+    def with_changes(self, changes: AspectChanges) -> AspectFinder:
+        """Return a finder by a workspace's changes, in place of those it has; the model is shared."""
+        return type(self)(self._tree, self.model, changes)
+
     @property
     def versions(self) -> list[str]:
-        """What changes with the learned reader; nothing where there is none."""
-        return [self.model.version] if self.model else []
+        """What changes with the learned reader and the workspace's tree; nothing where there is neither."""
+        own = self.changes.version
+        return [*([self.model.version] if self.model else []), *([f"aspects-{own}"] if own else [])]
 
     def find(self, text: str) -> list[Aspect]:
         """Return the aspects of `text` in order of their place.
@@ -67,22 +83,30 @@ class AspectFinder:
         """
         return self.find_all([text])[0]
 
-    def find_all(self, texts: Sequence[str]) -> list[list[Aspect]]:
+    def find_all(
+        self, texts: Sequence[str], read: Sequence[list[Judgement]] | None = None
+    ) -> list[list[Aspect]]:
         """Return the aspects of each text; a model reads them together, which is faster.
 
         Parameters
         ----------
         texts : sequence of str, length n
+        read : sequence of list of Judgement, length n, optional
+            What `read` said of them, by a finder with the same model.
 
         Returns
         -------
         list of list of Aspect, length n
         """
         ruled = [self.rules.find(text) for text in texts]
-        if self.model is None:
-            return ruled
-        read = self.model.read(texts)
-        return [self._combined(*said) for said in zip(texts, read, ruled, strict=True)]
+        read = self.read(texts) if read is None else read
+        if self.model is not None:
+            ruled = [self._combined(*said) for said in zip(texts, read, ruled, strict=True)]
+        return [self.changes.applied(found) for found in ruled]
+
+    def read(self, texts: Sequence[str]) -> list[list[Judgement]]:
+        """Return what the learned reader says of each text; nothing where there is none."""
+        return self.model.read(texts) if self.model else [[] for _ in texts]
 
     def judge(self, texts: Sequence[str], anchors: Sequence[Anchor]) -> list[list[float]]:
         """Return how texts judge given aspects.
@@ -111,7 +135,7 @@ class AspectFinder:
 
     def _combined(self, text: str, read: list[Judgement], ruled: list[Aspect]) -> list[Aspect]:
         """What the model read, unless rules name what it never learned, and the faults that rules know."""
-        unknown = [aspect for aspect in ruled if aspect.category not in self._learned]
+        unknown = [aspect for aspect in ruled if self._is_ours(aspect)]
         first = [aspect for aspect in unknown if aspect.aspect]
         read = [
             said for said in read if not any(_overlap(one, span) for one in first for span in _spans(said))
@@ -131,6 +155,10 @@ class AspectFinder:
         """Categories that the model learned from people's labels."""
         config = self.model.config if self.model else None
         return set(config.categories) - set(config.left_to_rules) if config else set()
+
+    def _is_ours(self, aspect: Aspect) -> bool:
+        """Tell whether the model never learned the category, or the workspace named the aspect itself."""
+        return aspect.category not in self._learned or self.changes.category(aspect.aspect) is not None
 
     def _is_implied_fault(self, aspect: Aspect) -> bool:
         """Tell whether the opinion alone (掉色, 开胶) says what is at fault."""

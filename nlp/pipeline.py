@@ -6,6 +6,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from nlp.aspect_changes import AspectChanges
 from nlp.aspects import AspectFinder
 from nlp.cache import ScoreCache
 from nlp.dictionary import Dictionary
@@ -133,6 +134,17 @@ class Analyzer:
             Takes the place of the one that this analyser has.
         """
         return type(self)(self.classifier, Segmenter(dictionary=dictionary), self.aspect_finder, self._scores)
+
+    def with_aspects(self, changes: AspectChanges) -> "Analyzer":
+        """Return an analyser that finds aspects by a workspace's tree; the models are shared.
+
+        Parameters
+        ----------
+        changes : AspectChanges
+            Take the place of those that this analyser has.
+        """
+        finder = self.aspect_finder.with_changes(changes)
+        return type(self)(self.classifier, self.segmenter, finder, self._scores)
 
     @cached_property
     def aspect_finder(self) -> AspectFinder:

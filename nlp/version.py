@@ -6,6 +6,7 @@ from pathlib import Path
 
 _CODE = (
     "accounts",
+    "aspect_changes",
     "aspect_model",
     "aspect_rules",
     "aspect_spans",

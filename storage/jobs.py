@@ -284,7 +284,8 @@ def starters(session: Session, jobs: Iterable[Job]) -> dict[int | None, str]:
     ids = {job.user_id for job in jobs if job.user_id is not None}
     if not ids:
         return {}
-    return dict(session.execute(select(User.id, User.email).where(User.id.in_(ids))).all())
+    found = session.execute(select(User.id, User.email).where(User.id.in_(ids)))
+    return {row.id: row.email for row in found}
 
 
 def count_active(session: Session, workspace_id: int) -> int:

@@ -22,7 +22,7 @@ IN_USE = {
     "exog_columns": """EXISTS (SELECT FROM sales WHERE sales.workspace_id = :workspace
         AND jsonb_exists(sales.extra, exog_columns.name))""",
     "products": """EXISTS (SELECT FROM reviews WHERE reviews.product_id = products.id)
-        OR EXISTS (SELECT FROM sales WHERE sales.product_id = products.id)
+        OR EXISTS (SELECT FROM sales WHERE sales.product_id = products.id AND NOT sales.from_orders)
         OR EXISTS (SELECT FROM order_lines WHERE order_lines.product_id = products.id)""",
 }
 """When a row that an import added must stay: what others brought in needs it."""

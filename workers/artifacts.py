@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from settings import Settings
 
 if TYPE_CHECKING:
+    from nlp.aspect_changes import AspectChanges
+    from nlp.aspects import AspectFinder
     from nlp.dictionary import Dictionary
     from nlp.digest import Digester
     from storage.models import ForecastModel
@@ -37,8 +39,15 @@ class Reader(Protocol):
     def describe(self, titles: Sequence[str], descriptions: Sequence[str]) -> list[dict[str, Any]]:
         """Return what product texts say, per product, in order; "embedding" is where it is placed."""
 
+    @property
+    def aspect_finder(self) -> AspectFinder:
+        """Finds the aspects of texts."""
+
     def with_dictionary(self, dictionary: Dictionary) -> Reader:
         """Return an analyser that shares the models and cuts words by a workspace's dictionary."""
+
+    def with_aspects(self, changes: AspectChanges) -> Reader:
+        """Return an analyser that shares the models and finds aspects by a workspace's tree."""
 
 
 class Artifacts:
@@ -50,16 +59,20 @@ class Artifacts:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._reader: tuple[int, Reader] | None = None
-        self._own: dict[str, Reader] = {}
+        self._own: dict[tuple[str, str], Reader] = {}
         self._forecaster: tuple[str, Any] | None = None
 
-    def reader(self, dictionary: Dictionary | None = None) -> Reader:
-        """Return the analyser for a workspace's dictionary; the models are shared, the last few kept."""
+    def reader(self, dictionary: Dictionary | None = None, aspects: AspectChanges | None = None) -> Reader:
+        """Return the analyser for a workspace's words and aspects; models are shared, the last few kept."""
         shared = self._shared_reader()
-        if dictionary is None or not dictionary.version:
+        versions = (dictionary.version if dictionary else "", aspects.version if aspects else "")
+        if not any(versions):
             return shared
-        own = self._own.pop(dictionary.version, None) or shared.with_dictionary(dictionary)
-        self._own[dictionary.version] = own
+        own = self._own.pop(versions, None)
+        if own is None:
+            own = shared.with_dictionary(dictionary) if dictionary and dictionary.version else shared
+            own = own.with_aspects(aspects) if aspects and aspects.version else own
+        self._own[versions] = own
         if len(self._own) > MOST_DICTIONARIES:
             del self._own[next(iter(self._own))]
         return own

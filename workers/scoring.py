@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 from nlp.privacy import mask
 from storage import chunks, jobs, products, reviews
 from storage.wakeups import wakeups_of
+from workers import aspects, words
 from workers.leases import Assignment, HopelessError, finish
 from workers.masking import mask_products, mask_reviews
 from workers.shop_categories import guess_by_shop
 from workers.stages import Part, describe_parts, score_parts
-from workers.words import reader_of, study
+from workers.words import reader_of
 
 PLAN_ROWS = 5000
 
@@ -86,7 +87,9 @@ def analyze_texts(assignment: Assignment) -> None:
     """
     params = assignment.job.params
     if "words" in params:
-        result = study(assignment)
+        result = words.study(assignment)
+    elif "aspects" in params:
+        result = aspects.study(assignment)
     elif "texts" in params:
         reader = reader_of(assignment)
         results = reader([mask(text) for text in params["texts"]], only=params.get("only") or None)

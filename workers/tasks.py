@@ -80,8 +80,9 @@ def run_forecast(self: Any, run_id: str) -> None:
 @shared_task(name="workers.tasks.sweep", bind=True)
 def sweep(self: Any) -> None:
     """Wake workers for everything that nobody works on."""
-    from workers import sweep
+    from workers import aspects, sweep
 
+    aspects.keep_tree(context_of(self.app))
     sweep.sweep(context_of(self.app), lambda queue: depth_of(self.app, queue))
 
 

@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from nlp.dictionary import Dictionary
-from storage import dictionary
+from storage import aspects, dictionary
 from workers.artifacts import Reader
+from workers.aspects import changes_of
 from workers.leases import Assignment
 
 SAMPLE = 20_000
@@ -30,7 +31,8 @@ def reader_of(assignment: Assignment) -> Reader:
     """Return the analyser of the workspace that an assignment is for."""
     with assignment.context.sessions() as session:
         own = dictionary_of(session, assignment.workspace_id)
-    return assignment.context.artifacts.reader(own)
+        changes = changes_of(aspects.categories(session, assignment.workspace_id))
+    return assignment.context.artifacts.reader(own, changes)
 
 
 def study(assignment: Assignment) -> dict[str, Any]:

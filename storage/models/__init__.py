@@ -12,6 +12,7 @@ from storage.models.accounts import (
     User,
     Workspace,
 )
+from storage.models.aspects import AspectCategory, BuiltInAspect
 from storage.models.audit import AuditEntry
 from storage.models.base import Base, Owned
 from storage.models.catalogue import LABELS, Product, Review
@@ -32,9 +33,11 @@ __all__ = [
     "ROLES",
     "WORD_KINDS",
     "ApiToken",
+    "AspectCategory",
     "AuditEntry",
     "Backtest",
     "Base",
+    "BuiltInAspect",
     "Chunk",
     "DailyFeature",
     "Delivery",

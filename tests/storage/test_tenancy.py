@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased, sessionmaker
 from storage import audit, chunks, dictionary, idempotency, products, tenancy, webhooks
 from storage.errors import ForeignRow, NotFound
 from storage.models import (
+    AspectCategory,
     Base,
     Chunk,
     DailyFeature,
@@ -72,6 +73,7 @@ def theirs(session: Session, other_id: int) -> int:
             DailyFeature(**own, product_id=product_id, day=DAY, reviews=1, version="1"),
             ProductDigest(**own, product_id=product_id, version="1", stamp="1"),
             Delivery(**own, webhook_id=hook),
+            AspectCategory(**own, name="秘密", is_off=True),
             ReplacedRow(**own, job_id=job.id, kind="exog_columns", key='["visits"]'),
             ForecastRun(**own, **question, id=uuid4(), product_id=product_id),
         ]

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
-from storage import accounts, dictionary, sign_ins, webhooks
+from storage import accounts, aspects, dictionary, jobs, sign_ins, webhooks
 from storage.models import Workspace
 from storage.tenancy import names_owned
 from tests.webapp import factories
@@ -40,6 +40,11 @@ def make_theirs(session: Session, workspace: Workspace) -> dict[str, Any]:
     factories.review(session, product, text=SECRET, label="negative", score=-0.9)
     job = make_job(session, workspace.id, error=SECRET)
     run = make_forecast(session, product)
+    wish = {"preview": {"words": [{"word": SECRET, "kind": "keep"}], "remove": []}}
+    study = jobs.create_job(session, workspace.id, "analyze", params={"words": wish}, total=1)
+    change = {"name": SECRET, "shown": "", "words": [SECRET], "is_off": False}
+    tried = jobs.create_job(session, workspace.id, "analyze", params={"aspects": change}, total=1)
+    aspects.put_category(session, workspace.id, **change)
     [word] = dictionary.put_words(session, workspace.id, [{"word": SECRET}])
     person = accounts.create_user(session, f"{workspace.id}@example.com", "hash")
     accounts.set_membership(session, workspace.id, person.id, "viewer")
@@ -57,6 +62,8 @@ def make_theirs(session: Session, workspace: Workspace) -> dict[str, Any]:
         "upload_id": job.upload_id,
         "run_id": run.id,
         "word_id": word.id,
+        "study_id": study.id,
+        "aspect_study_id": tried.id,
     }
 
 
@@ -121,7 +128,7 @@ def test_every_route_without_an_id_tells_nothing_of_a_neighbour(
     told = [str(theirs[name]) for name in ("job_id", "run_id")] + [SECRET, "评论.csv"]
     for method, path in addresses(app, [r for r in private(app) if r not in of_rows(private(app))], {}):
         if method == "GET":
-            text = owner.get(path).text
+            text = owner.get(path).get_data().decode(errors="replace")
             assert [word for word in told if word in text] == [], path
     assert unbound == []
 

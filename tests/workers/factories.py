@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
+from nlp.aspect_changes import AspectChanges
+from nlp.aspects import AspectFinder
 from nlp.dictionary import Dictionary
 from nlp.summary import ReadReview
 from settings import Settings
@@ -37,6 +39,15 @@ class SmallReader:
 
     def with_dictionary(self, dictionary: Dictionary) -> "SmallReader":
         own = SmallReader(f"{self.version}+{dictionary.version}")
+        own.read = self.read
+        return own
+
+    @property
+    def aspect_finder(self) -> AspectFinder:
+        return AspectFinder()
+
+    def with_aspects(self, changes: AspectChanges) -> "SmallReader":
+        own = SmallReader(f"{self.version}+{changes.version}")
         own.read = self.read
         return own
 

@@ -1,6 +1,5 @@
 """A workspace's own words: what its reviews are to be cut into."""
 
-import unicodedata
 from typing import Any
 
 from flask.typing import ResponseReturnValue
@@ -10,20 +9,15 @@ from marshmallow.validate import Length, OneOf, Range
 
 from storage import dictionary
 from storage.models import WORD_KINDS, DictionaryWord
-from webapp import jobs
+from webapp import dictionary as changes
 from webapp.api.analyze import answered_in_time
 from webapp.api.blueprint import ApiBlueprint
 from webapp.api.idempotency import idempotent
 from webapp.api.jobs import JobSchema, accepted
 from webapp.api.paging import PageQuery, page_of
 from webapp.auth.access import current_workspace, principal, role_required
-from webapp.auth.audit import note
 from webapp.database import session
-
-QUIET_SECONDS = 10
-"""More words may follow; only then is everything scored anew."""
-
-MOST_AT_ONCE = 500
+from webapp.dictionary import MOST_AT_ONCE
 
 blueprint = ApiBlueprint("dictionary", __name__, "Words of the workspace's own, and what they do.")
 
@@ -32,8 +26,8 @@ class WordField(fields.String):
     """A word in half-width letters."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
-        word = unicodedata.normalize("NFKC", super()._deserialize(value, *args, **kwargs)).strip()
-        if not dictionary.WORD.fullmatch(word):
+        word = changes.cleaned(super()._deserialize(value, *args, **kwargs))
+        if word is None:
             raise ValidationError(
                 gettext(
                     "A word has 2 to 20 Chinese characters, Latin letters, digits and %(signs)s.",
@@ -152,12 +146,7 @@ def listing(query: dict[str, Any]) -> Any:
 @blueprint.response(202, DictionaryChangeSchema, description="`Location` is the job that scores anew.")
 def put(wish: dict[str, Any]) -> ResponseReturnValue:
     """Put words in; reviews and products are then scored anew."""
-    before = {word.word: word.kind for word in dictionary.workspace_words(session, current_workspace.id)}
-    words = dictionary.put_words(session, current_workspace.id, wish["words"], _user_id())
-    known = {word.word: before[word.word] for word in words if word.word in before}
-    put_in = {word.word: word.kind for word in words}
-    note(session, current_workspace.id, "dictionary.put", before=known, after=put_in)
-    return _changed(words)
+    return _changed(changes.put_words(session, current_workspace.id, wish["words"], _user_id()))
 
 
 @blueprint.route("/dictionary/<int:word_id>", methods=["DELETE"])
@@ -165,9 +154,7 @@ def put(wish: dict[str, Any]) -> ResponseReturnValue:
 @blueprint.response(202, DictionaryChangeSchema, description="`Location` is the job that scores anew.")
 def remove(word_id: int) -> ResponseReturnValue:
     """Take a word away; reviews and products are then scored anew."""
-    gone = dictionary.remove_word(session, current_workspace.id, word_id)
-    note(session, current_workspace.id, "dictionary.remove", gone.word, before={gone.word: gone.kind})
-    answer = _changed([gone])
+    answer = _changed([changes.remove_word(session, current_workspace.id, word_id)])
     session.commit()
     return answer
 
@@ -197,15 +184,11 @@ def preview(wish: dict[str, Any]) -> ResponseReturnValue:
 
 
 def _study(wish: dict[str, Any]) -> ResponseReturnValue:
-    params = {"words": wish}
-    return accepted(
-        jobs.start(session, current_workspace.id, "analyze", user_id=_user_id(), params=params, total=1)
-    )
+    return accepted(changes.study(session, current_workspace.id, wish, _user_id()))
 
 
 def _changed(words: list[DictionaryWord]) -> ResponseReturnValue:
-    job = jobs.start(session, current_workspace.id, "score", user_id=_user_id(), delay_seconds=QUIET_SECONDS)
-    view, status, headers = accepted(job)
+    view, status, headers = accepted(changes.score_anew(session, current_workspace.id, _user_id()))
     return {"words": words, "job": view}, status, headers
 
 

@@ -134,8 +134,16 @@ def _detail(job_id: UUID) -> dict[str, Any]:
         "undoable": can_undo(found),
         "tolls": receipt(found.result) if found.kind == "undo" and found.result else None,
         "shown": SHOWN,
+        "study": _study(found),
         "refusals": [explain(refusal, language()) for refusal in refusals],
     }
+
+
+def _study(job: Job) -> str | None:
+    """Return where what a job found out is shown, None where it looked for nothing."""
+    if "words" in job.params:
+        return url_for("settings.word_study", study_id=job.id)
+    return url_for("settings.aspect_study", aspect_study_id=job.id) if "aspects" in job.params else None
 
 
 def _change(job_id: UUID, change: Callable[[Session, int, UUID], Job], said: str) -> ResponseReturnValue:

@@ -26,7 +26,7 @@ CONSTRAINTS = """
 """
 # No tenant: people and their tries to log in, processes, the calendar, parts of a row that has one.
 SHARED = {"workspaces", "users", "login_attempts", "worker_heartbeats", "marked_days", "forecast_points"}
-SHARED |= {"sign_ins", "password_resets"}
+SHARED |= {"sign_ins", "password_resets", "built_in_aspects"}
 # Its rows stay when their workspace goes.
 OUTLIVING = {"audit_entries"}
 TABLES = sorted(Base.metadata.tables)

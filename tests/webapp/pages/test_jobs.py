@@ -147,6 +147,15 @@ def test_a_job_that_has_ended_is_not_cancelled(
     assert "nothing was changed" in answer.text
 
 
+@pytest.mark.parametrize(("part", "page"), [("words", "dictionary"), ("aspects", "aspects")])
+def test_a_study_leads_to_what_it_found(
+    reader: FlaskClient, session: Session, workspace: Workspace, part: str, page: str
+) -> None:
+    job = make_job(session, workspace.id, state="succeeded", kind="analyze", params={part: {}})
+    session.commit()
+    assert f'href="/settings/{page}/studies/{job.id}"' in reader.get(f"/jobs/{job.id}").text
+
+
 def test_a_viewer_may_look_but_not_touch(viewer_client: FlaskClient, running: Job) -> None:
     assert viewer_client.get(f"/jobs/{running.id}").status_code == 200
     assert viewer_client.post(f"/jobs/{running.id}/cancel").status_code == 403

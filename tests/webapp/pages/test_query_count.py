@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from storage.models import ForecastRun, Product, Workspace
 from tests.webapp import factories
-from tests.webapp.pages.factories import LAST, make_backtest, make_forecast, make_mark, make_product
+from tests.webapp.pages.factories import LAST, make_backtest, make_forecast, make_job, make_mark, make_product
 
 
 @pytest.fixture
@@ -50,6 +50,8 @@ def count(client: FlaskClient, asked: list[str], path: str) -> int:
         ("/api/v1/forecasts/{run}", 7, 4),
         ("/products/{product}", 24, 24),
         ("/", 9, 9),
+        ("/jobs", 6, 6),
+        ("/jobs/{job}/progress", 6, 6),
     ],
 )
 def test_a_page_asks_so_often_whatever_the_number_of_rows(
@@ -63,11 +65,13 @@ def test_a_page_asks_so_often_whatever_the_number_of_rows(
     first: int,
     kept: int,
 ) -> None:
-    path = path.format(product=product.id, run=run.id)
+    path = path.format(product=product.id, run=run.id, job=make_job(session, workspace.id).id)
+    session.commit()
     assert (count(reader, asked, path), count(reader, asked, path)) == (first, kept)
     for number in range(3):
         make_product(session, workspace.id, f"further {number}")
         factories.review(session, product, day=LAST)
+        make_job(session, workspace.id)
     assert count(reader, asked, path) in (first, kept)
 
 

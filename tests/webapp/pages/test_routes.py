@@ -81,8 +81,8 @@ def rows_of(session: Session) -> dict[str, int]:
 def whole_pages(app: Flask, rules: list[Rule], ids: dict[str, Any]) -> list[str]:
     """Return the addresses of pages with a frame of their own: no fragments, no downloads."""
     parts = ("pages.day", "pages.behind", "pages.newest_forecast", "pages.job_progress", "pages.job_failures")
-    parts += ("pages.whatif_result", "pages.compare_search")
-    own = [rule for rule in rules if rule.endpoint not in (*parts, "pages.import_template")]
+    parts += ("pages.whatif_result", "pages.compare_search", "pages.import_template", "pages.import_workbook")
+    own = [rule for rule in rules if rule.endpoint not in parts]
     return [path for method, path in calls(app, own, ids) if method == "GET"]
 
 
