@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
 from settings import Settings
-from storage import accounts
+from storage import accounts, aspects, dictionary, jobs
 from storage.database import session_factory
-from storage.models import Upload, User, Workspace
+from storage.models import Job, Upload, User, Workspace
 from tests.browser.chromium import chromium
 from tests.webapp.pages.factories import (
     LAST,
@@ -38,6 +38,20 @@ EMAIL, PASSWORD = "browser@example.com", "a morning with the browser"
 DESKTOP, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 WAIT_MS = 20_000
 FILE = "商品ID,评论时间,评论内容\nP1,2026-11-11,物流很快\nP1,昨天,包装破了\n".encode("gb18030")
+TRIED = {
+    "texts": 60,
+    "changed": 4,
+    "examples": [{"before": ["拢烟罩", "快递"], "after": ["拢烟罩快递"]}],
+    "appearing": {"拢烟罩": 4},
+    "vanishing": {},
+}
+HEARD = {
+    "texts": 60,
+    "changed": 4,
+    "gains": {"烟机": 4},
+    "losses": {},
+    "examples": [{"before": "", "said": "拢烟罩", "after": "", "category": "烟机", "gained": True}],
+}
 
 
 @dataclass(frozen=True)
@@ -96,7 +110,14 @@ def fill(session: Session) -> dict[str, Any]:
     make_backtest(session, product, other)
     make_mark(session, LAST.replace(day=11))
     job = make_job(session, workspace.id)
+    words = {"preview": {"words": [{"word": "拢烟罩", "kind": "keep", "weight": None}], "remove": []}}
+    change = {"name": "烟机", "shown": "", "words": ["拢烟罩"], "is_off": False}
+    aspects.keep_tree(session, [{"name": "物流", "english": "delivery", "words": ["快递"]}])
+    aspects.put_category(session, workspace.id, **change)
+    dictionary.put_words(session, workspace.id, [{"word": "拢烟罩"}])
     return {
+        "study_id": make_study(session, workspace.id, {"words": words}, TRIED).id,
+        "aspect_study_id": make_study(session, workspace.id, {"aspects": change}, HEARD).id,
         "workspace_id": workspace.id,
         "product_id": product.id,
         "other_id": other.id,
@@ -105,6 +126,14 @@ def fill(session: Session) -> dict[str, Any]:
         "upload_id": job.upload_id,
         "day": LAST.isoformat(),
     }
+
+
+def make_study(session: Session, workspace_id: int, params: dict[str, Any], result: dict[str, Any]) -> Job:
+    """Make a study that has ended."""
+    job = jobs.create_job(session, workspace_id, "analyze", params=params, total=1)
+    job.state, job.result = "succeeded", result
+    session.flush()
+    return job
 
 
 def aspects_of(label: str) -> list[dict[str, Any]]:
