@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, Unpack
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from storage.models import Review, Sale
 from storage.product_rows import ProductRow, product_rows
-from storage.reviews import within
+from storage.scope import Scope, within
 from storage.themes import AspectRow, aspects, keywords
 
 TRAILING = 7
@@ -125,25 +125,32 @@ def kpis(
     start: date,
     end: date,
     compare: Literal["previous", "year"] = "previous",
-    exclude_suspect: bool = False,
+    before: tuple[date, date] | None = None,
+    rival: int | None = None,
+    **scope: Unpack[Scope],
 ) -> Kpis:
-    """Return the figures of a span of days and of the span it is compared with.
+    """Return the figures of a span of days and of what it is compared with.
 
     Parameters
     ----------
     compare
         previous: as many days just before (环比); year: the same days a year ago (同比).
+    before
+        These days instead, e.g. the same festival a year ago.
+    rival
+        Another product, of which the same days are compared (竞品) unless `before` is given.
     """
-    days = (end - start).days + 1
-    if compare == "previous":
-        before = (start - timedelta(days=days), start - timedelta(days=1))
-    else:
-        # 364 days keep the days of the week.
-        before = (start - timedelta(days=364), end - timedelta(days=364))
+    other = before or ((start, end) if rival is not None else _days_before(start, end, compare))
     return Kpis(
-        _period(session, workspace_id, product_id, start, end, exclude_suspect),
-        _period(session, workspace_id, product_id, *before, exclude_suspect),
+        _period(session, workspace_id, product_id, start, end, scope),
+        _period(session, workspace_id, product_id if rival is None else rival, *other, scope),
     )
+
+
+def _days_before(start: date, end: date, compare: str) -> tuple[date, date]:
+    """Return as many days before; 364 days back keep the days of the week."""
+    back = timedelta(days=364 if compare == "year" else (end - start).days + 1)
+    return start - back, end - back
 
 
 def daily_series(
@@ -153,7 +160,7 @@ def daily_series(
     *,
     start: date,
     end: date,
-    exclude_suspect: bool = False,
+    **scope: Unpack[Scope],
 ) -> list[DayPoint]:
     """Return one point for every day of the span, of a product or of the whole workspace.
 
@@ -161,9 +168,7 @@ def daily_series(
     """
     sold = {row.day: row for row in session.execute(_sold(workspace_id, product_id, start, end))}
     back = start - timedelta(days=TRAILING - 1)
-    said = {
-        row.day: row for row in session.execute(_said(workspace_id, product_id, back, end, exclude_suspect))
-    }
+    said = {row.day: row for row in session.execute(_said(workspace_id, product_id, back, end, scope))}
     span = [back + timedelta(days=step) for step in range((end - back).days + 1)]
     scored = [said[day].scored if day in said else 0 for day in span]
     score = [said[day].score or 0.0 if day in said else 0.0 for day in span]
@@ -195,7 +200,7 @@ def _sold(workspace_id: int, product_id: int | None, start: date, end: date) -> 
 
 
 def _said(
-    workspace_id: int, product_id: int | None, start: date, end: date, exclude_suspect: bool
+    workspace_id: int, product_id: int | None, start: date, end: date, scope: Scope
 ) -> Select[*tuple[Any, ...]]:
     query = (
         select(
@@ -206,7 +211,7 @@ def _said(
             func.count().filter(Review.label == "negative").label("negative"),
             func.sum(Review.score).label("score"),
         )
-        .where(Review.workspace_id == workspace_id, *within(start, end, exclude_suspect))
+        .where(Review.workspace_id == workspace_id, *within(start, end, **scope))
         .group_by(Review.day)
     )
     return query if product_id is None else query.where(Review.product_id == product_id)
@@ -240,7 +245,7 @@ def _period(
     product_id: int | None,
     start: date,
     end: date,
-    exclude_suspect: bool,
+    scope: Scope,
 ) -> Period:
     labels = ("positive", "negative", "neutral", "uncertain")
     said = select(
@@ -248,7 +253,7 @@ def _period(
         func.count(Review.label).label("scored"),
         *(func.count().filter(Review.label == label).label(label) for label in labels),
         func.avg(Review.rating).label("rating_mean"),
-    ).where(Review.workspace_id == workspace_id, *within(start, end, exclude_suspect))
+    ).where(Review.workspace_id == workspace_id, *within(start, end, **scope))
     sold = select(func.sum(Sale.units), func.sum(Sale.revenue)).where(
         Sale.workspace_id == workspace_id, Sale.day.between(start, end)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Unpack
 from uuid import UUID
 
 import pandas as pd
@@ -17,6 +17,7 @@ from storage.bulk import stage
 from storage.errors import NotFound
 from storage.models import Review
 from storage.paging import Page, checked_limit, decode_cursor, page_of
+from storage.scope import Scope, within
 
 GIVEN = (
     "product_id",
@@ -77,11 +78,11 @@ def list_reviews(
     end: date | None = None,
     aspect: str | None = None,
     polarity: str | None = None,
-    exclude_suspect: bool = False,
     query: str = "",
     ids: Collection[int] | None = None,
     cursor: str | None = None,
     limit: int = 50,
+    **scope: Unpack[Scope],
 ) -> Page[Review]:
     """List reviews, newest first, each with its product loaded.
 
@@ -96,6 +97,8 @@ def list_reviews(
         uncertain is a label of whole reviews only.
     ids
         Only these reviews, e.g. the evidence of a forecast.
+    **scope
+        See `storage.scope.Scope`.
 
     Raises
     ------
@@ -107,24 +110,12 @@ def list_reviews(
         found = found.where(Review.product_id == product_id)
     if ids is not None:
         found = found.where(Review.id.in_(ids))
-    found = found.where(*within(start, end, exclude_suspect), *_about(aspect, polarity))
+    found = found.where(*within(start, end, **scope), *_about(aspect, polarity))
     if query.strip():
         found = found.where(Review.text.icontains(query.strip(), autoescape=True))
     found = _after(found, cursor).order_by(Review.created_at.desc(), Review.id.desc())
     rows = session.scalars(found.limit(checked_limit(limit) + 1)).all()
     return page_of(rows, limit, lambda review: (review.created_at, review.id))
-
-
-def within(start: date | None, end: date | None, exclude_suspect: bool) -> list[ColumnElement[bool]]:
-    """Conditions for reviews of some days, without suspected fakes where asked."""
-    conditions: list[ColumnElement[bool]] = []
-    if start is not None:
-        conditions.append(Review.day >= start)
-    if end is not None:
-        conditions.append(Review.day <= end)
-    if exclude_suspect:
-        conditions.append(~Review.is_suspect)
-    return conditions
 
 
 def evidence_ids(

@@ -5,11 +5,30 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Unpack
 
 import pandas as pd
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
+
+from storage.models import Review
+from storage.scope import SCOPED, Scope, parameters, within
+
+
+@dataclass(frozen=True)
+class Stars:
+    """How many reviews have stars, their mean and their sample variance, None where there are too few."""
+
+    n: int
+    mean: float | None
+    variance: float | None
+
+    @classmethod
+    def of(cls, n: int, total: float | None, squares: float | None) -> Stars:
+        """Make it from sums over the reviews."""
+        mean = (total or 0.0) / n if n else None
+        spread = max((squares or 0.0) - n * mean * mean, 0.0) if mean is not None else 0.0
+        return cls(n, mean, spread / (n - 1) if n > 1 else None)
 
 
 @dataclass(frozen=True)
@@ -26,6 +45,8 @@ class AspectRow:
         Mean stars of those reviews, None without stars.
     spark
         Reviews with a negative mention, one number per day of the span.
+    blaming, others
+        Stars of the reviews with a negative mention, and of all other reviews of the span.
     """
 
     category: str
@@ -36,6 +57,8 @@ class AspectRow:
     neutral: int
     rating_mean: float | None
     spark: list[int]
+    blaming: Stars = Stars(0, None, None)
+    others: Stars = Stars(0, None, None)
 
 
 def aspects(
@@ -45,8 +68,8 @@ def aspects(
     *,
     start: date,
     end: date,
-    exclude_suspect: bool = False,
     minimum: int = 3,
+    **scope: Unpack[Scope],
 ) -> list[AspectRow]:
     """Return the aspects of some days, those with most negative mentions first.
 
@@ -57,7 +80,7 @@ def aspects(
         one each.
     """
     found = session.execute(
-        text("""
+        text(f"""
         WITH mention AS (
             SELECT review.id, review.day, review.rating,
                 COALESCE(NULLIF(review.user_key, ''), review.id::text) AS reviewer,
@@ -68,8 +91,15 @@ def aspects(
             FROM reviews AS review CROSS JOIN LATERAL jsonb_array_elements(review.aspects) AS item
             WHERE review.workspace_id = :workspace AND review.day BETWEEN :start AND :end
                 AND (CAST(:product AS bigint) IS NULL OR review.product_id = :product)
-                AND NOT (:exclude AND review.is_suspect)
+                AND {SCOPED}
             GROUP BY review.id, category
+        ), whole AS (
+            SELECT count(rating) AS n, COALESCE(sum(rating), 0) AS total,
+                COALESCE(sum(rating * rating), 0) AS squares
+            FROM reviews AS review
+            WHERE review.workspace_id = :workspace AND review.day BETWEEN :start AND :end
+                AND (CAST(:product AS bigint) IS NULL OR review.product_id = :product)
+                AND {SCOPED}
         ), per_day AS (
             SELECT category, day, count(*) AS negative FROM mention WHERE negative GROUP BY category, day
         )
@@ -79,13 +109,26 @@ def aspects(
             (SELECT array_agg(COALESCE(per_day.negative, 0) ORDER BY each_day)
              FROM generate_series(CAST(:start AS date), CAST(:end AS date), interval '1 day') AS each_day
              LEFT JOIN per_day ON per_day.category = mention.category AND per_day.day = each_day::date
-            ) AS spark
+            ) AS spark,
+            count(rating) FILTER (WHERE negative) AS blaming_n,
+            sum(rating) FILTER (WHERE negative) AS blaming_total,
+            sum(rating * rating) FILTER (WHERE negative) AS blaming_squares,
+            (SELECT n FROM whole) AS whole_n, (SELECT total FROM whole) AS whole_total,
+            (SELECT squares FROM whole) AS whole_squares
         FROM mention GROUP BY category HAVING count(DISTINCT reviewer) >= :minimum
         ORDER BY count(*) FILTER (WHERE negative) DESC, count(*) DESC, category
-        """),
-        _span(workspace_id, product_id, start, end) | {"exclude": exclude_suspect, "minimum": minimum},
+        """),  # noqa: S608  (a constant of ours)
+        _span(workspace_id, product_id, start, end) | parameters(scope) | {"minimum": minimum},
     )
-    return [AspectRow(**row) for row in found.mappings()]
+    return [_aspect_row(dict(row)) for row in found.mappings()]
+
+
+def _aspect_row(row: dict[str, Any]) -> AspectRow:
+    names = ("n", "total", "squares")
+    blaming = [row.pop(f"blaming_{name}") or 0 for name in names]
+    whole = [row.pop(f"whole_{name}") for name in names]
+    others = [all - part for all, part in zip(whole, blaming, strict=True)]
+    return AspectRow(**row, blaming=Stars.of(*blaming), others=Stars.of(*others))
 
 
 def aspect_days(
@@ -132,6 +175,7 @@ def keywords(
     end: date,
     label: str | None = None,
     limit: int = 50,
+    **scope: Unpack[Scope],
 ) -> list[tuple[str, int]]:
     """Return the words found in most reviews of some days, with how many reviews hold them.
 
@@ -141,17 +185,28 @@ def keywords(
         Only of reviews with this label, e.g. negative.
     """
     found = session.execute(
-        text("""
+        text(f"""
         SELECT word, count(DISTINCT review.id) AS reviews
         FROM reviews AS review CROSS JOIN LATERAL unnest(review.keywords) AS word
         WHERE review.workspace_id = :workspace AND review.day BETWEEN :start AND :end
             AND (CAST(:product AS bigint) IS NULL OR review.product_id = :product)
             AND (CAST(:label AS text) IS NULL OR review.label = :label)
+            AND {SCOPED}
         GROUP BY word ORDER BY reviews DESC, word LIMIT :limit
-        """),
-        _span(workspace_id, product_id, start, end) | {"label": label, "limit": limit},
+        """),  # noqa: S608  (a constant of ours)
+        _span(workspace_id, product_id, start, end) | parameters(scope) | {"label": label, "limit": limit},
     )
     return [(word, reviews) for word, reviews in found]
+
+
+def count_scored(
+    session: Session, workspace_id: int, product_id: int, *, start: date, end: date, **scope: Unpack[Scope]
+) -> int:
+    """Count the scored reviews of some days: those whose aspects and keywords are known."""
+    query = select(func.count(Review.label)).where(
+        Review.workspace_id == workspace_id, Review.product_id == product_id, *within(start, end, **scope)
+    )
+    return session.scalar(query) or 0
 
 
 def _span(workspace_id: int, product_id: int | None, start: date, end: date) -> dict[str, Any]:

@@ -1,0 +1,95 @@
+"""Which reviews count: all, or only those of a source, of a channel, and without suspected fakes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypedDict
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from storage.models import Product, Review
+
+MOST_RIVALS = 100
+
+
+class Scope(TypedDict, total=False):
+    """What a reader narrows reviews to; what is left out narrows nothing."""
+
+    exclude_suspect: bool
+    source: str | None
+    channel: str | None
+
+
+@dataclass(frozen=True)
+class Origins:
+    """Where a product's reviews come from, and whether any of them is suspect."""
+
+    sources: list[str]
+    channels: list[str]
+    suspects: int
+
+
+@dataclass(frozen=True)
+class Rival:
+    """Another product of the same category."""
+
+    id: int
+    name: str
+
+
+def within(
+    start: date | None,
+    end: date | None,
+    exclude_suspect: bool = False,
+    source: str | None = None,
+    channel: str | None = None,
+) -> list[ColumnElement[bool]]:
+    """Conditions for reviews of some days and of a scope."""
+    conditions: list[ColumnElement[bool]] = []
+    if start is not None:
+        conditions.append(Review.day >= start)
+    if end is not None:
+        conditions.append(Review.day <= end)
+    if exclude_suspect:
+        conditions.append(~Review.is_suspect)
+    if source is not None:
+        conditions.append(Review.source == source)
+    if channel is not None:
+        conditions.append(Review.channel == channel)
+    return conditions
+
+
+SCOPED = """NOT (:exclude_suspect AND review.is_suspect)
+    AND (CAST(:source AS text) IS NULL OR review.source = :source)
+    AND (CAST(:channel AS text) IS NULL OR review.channel = :channel)"""
+"""The same for handwritten SQL in which reviews are called `review`."""
+
+
+def parameters(scope: Scope) -> dict[str, Any]:
+    """Return the values that `SCOPED` asks for."""
+    return {"exclude_suspect": False, "source": None, "channel": None} | dict(scope)
+
+
+def origins(session: Session, workspace_id: int, product_id: int) -> Origins:
+    """Return what a product's reviews can be narrowed by."""
+    query = select(
+        func.array_agg(Review.source.distinct()),
+        func.array_agg(Review.channel.distinct()),
+        func.count().filter(Review.is_suspect),
+    ).where(Review.workspace_id == workspace_id, Review.product_id == product_id)
+    sources, channels, suspects = session.execute(query).one()
+    return Origins(list(sources or ()), list(channels or ()), suspects)
+
+
+def rivals(session: Session, workspace_id: int, product: Product) -> list[Rival]:
+    """Return other products of the same category by name; none where it has no category."""
+    if not product.category:
+        return []
+    name = func.coalesce(func.nullif(Product.title, ""), Product.external_id)
+    query = select(Product.id, name.label("name")).where(
+        Product.workspace_id == workspace_id, Product.category == product.category, Product.id != product.id
+    )
+    found = session.execute(query.order_by(name, Product.id).limit(MOST_RIVALS))
+    return [Rival(*row) for row in found]
