@@ -13,6 +13,7 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import ColumnElement, Select, and_, func, select, text, tuple_, update
 from sqlalchemy.orm import Session, joinedload
 
+from storage import relabels
 from storage.bulk import stage
 from storage.errors import NotFound
 from storage.models import Review
@@ -213,9 +214,10 @@ def save_scores(
         """),  # noqa: S608  (names are our own)
         {"workspace": workspace_id},
     )
-    count = len(saved.all())
+    ids = saved.scalars().all()
+    relabels.keep(session, workspace_id, ids)
     session.expire_all()
-    return count
+    return len(ids)
 
 
 def set_aside(session: Session, workspace_id: int, id: int, version: str) -> None:

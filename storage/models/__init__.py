@@ -20,6 +20,7 @@ from storage.models.dictionary import WORD_KINDS, DictionaryWord
 from storage.models.digests import ProductDigest
 from storage.models.forecasts import Backtest, ForecastModel, ForecastPoint, ForecastRun, MarkedDay
 from storage.models.jobs import IMPORT_KINDS, JOB_STATES, KINDS, Chunk, Job, Refusal, Upload, WorkerHeartbeat
+from storage.models.relabels import RELABELS, Relabel
 from storage.models.replaced import REPLACED, ReplacedRow
 from storage.models.sales import DailyFeature, ExogColumn, OrderLine, Sale
 from storage.models.webhooks import Delivery, Webhook
@@ -29,6 +30,7 @@ __all__ = [
     "JOB_STATES",
     "KINDS",
     "LABELS",
+    "RELABELS",
     "REPLACED",
     "ROLES",
     "WORD_KINDS",
@@ -58,6 +60,7 @@ __all__ = [
     "Product",
     "ProductDigest",
     "Refusal",
+    "Relabel",
     "ReplacedRow",
     "Review",
     "Sale",

@@ -24,6 +24,7 @@ from storage.models import (
     Product,
     ProductDigest,
     Refusal,
+    Relabel,
     ReplacedRow,
     Review,
     Sale,
@@ -74,6 +75,7 @@ def theirs(session: Session, other_id: int) -> int:
             ProductDigest(**own, product_id=product_id, version="1", stamp="1"),
             Delivery(**own, webhook_id=hook),
             AspectCategory(**own, name="秘密", is_off=True),
+            Relabel(**own, product_id=product_id, review_id=1, day=DAY, label="negative"),
             ReplacedRow(**own, job_id=job.id, kind="exog_columns", key='["visits"]'),
             ForecastRun(**own, **question, id=uuid4(), product_id=product_id),
         ]
