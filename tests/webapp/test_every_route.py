@@ -37,7 +37,7 @@ def make_theirs(session: Session, workspace: Workspace) -> dict[str, Any]:
     """Make one of each thing that an address can name; return the ids by their names there."""
     product = factories.product(session, workspace, title=SECRET)
     factories.sale(session, product, DAY, 7.0)
-    factories.review(session, product, text=SECRET, label="negative", score=-0.9)
+    said = factories.review(session, product, text=SECRET, label="negative", score=-0.9, scored_by="1")
     job = make_job(session, workspace.id, error=SECRET)
     run = make_forecast(session, product)
     wish = {"preview": {"words": [{"word": SECRET, "kind": "keep"}], "remove": []}}
@@ -58,6 +58,7 @@ def make_theirs(session: Session, workspace: Workspace) -> dict[str, Any]:
         "token_id": token.id,
         "invitation_id": invited.id,
         "product_id": product.id,
+        "review_id": said.id,
         "job_id": job.id,
         "upload_id": job.upload_id,
         "run_id": run.id,

@@ -2,7 +2,20 @@
 
 from flask import Blueprint, Flask
 
-from webapp.pages import compare, evidence, glossary, imports, jobs, overview, report, undo, workspace
+from webapp.pages import (
+    compare,
+    evidence,
+    glossary,
+    imports,
+    jobs,
+    labelling,
+    overview,
+    report,
+    review,
+    tables,
+    undo,
+    workspace,
+)
 from webapp.pages.template import FILTERS, GLOBALS
 
 __all__ = ["register"]
@@ -11,7 +24,8 @@ __all__ = ["register"]
 def register(app: Flask) -> None:
     """Add the pages, and what their templates call, to `app`."""
     pages = Blueprint("pages", __name__)
-    for module in (overview, report, evidence, jobs, undo, imports, glossary, workspace, compare):
+    reports = (report, evidence, review, tables, workspace, compare)
+    for module in (overview, *reports, labelling, jobs, undo, imports, glossary):
         module.add_routes(pages)
     app.register_blueprint(pages)
     app.jinja_env.filters.update(FILTERS)

@@ -12,6 +12,7 @@ from webapp.language import language
 from webapp.pages.period import Period
 
 CONTEXT_DAYS = 28
+PRICE_STEP = 0.01
 
 
 def chart(
@@ -46,12 +47,28 @@ def chart(
             if points
         },
         "marks": _marks(marks, days),
+        "prices": price_changes(series),
         "stockouts": _spans([point.day for point in series if point.stockout]),
         "from": max(min(period.start, period.end - timedelta(days=CONTEXT_DAYS - 1)), days[0]).isoformat()
         if days
         else None,
         "words": _words(),
     }
+
+
+def price_changes(series: Sequence[DayPoint]) -> list[dict[str, Any]]:
+    """Return the days whose price differs by a hundredth or more from the last known price before."""
+    changes, last = [], None
+    for point in series:
+        if point.price is None:
+            continue
+        if last is not None and abs(point.price - last) >= PRICE_STEP * last:
+            changes.append(
+                {"day": point.day.isoformat(), "before": round(last, 2), "now": round(point.price, 2)}
+            )
+            last = point.price
+        last = point.price if last is None else last
+    return changes
 
 
 def _days(known: dict[date, DayPoint], points: dict[date, Any]) -> list[date]:
@@ -129,5 +146,6 @@ def _words() -> dict[str, str]:
         "negative": _("Negative"),
         "reviews": _("Reviews"),
         "stockout": _("Out of stock"),
+        "price": _("Price"),
         "click": _("Click a day to read its reviews"),
     }

@@ -25,16 +25,27 @@ class Clause:
 
 
 def conclude(
-    kpis: Kpis, ahead: Outlook | None, verdict: str | None, series: Sequence[DayPoint], stockout_days: int
+    kpis: Kpis,
+    ahead: Outlook | None,
+    verdict: str | None,
+    series: Sequence[DayPoint],
+    stockout_days: int,
+    against: str | None = None,
 ) -> list[Clause]:
-    """Return the clauses of the sentence, in order; parts without data are left out."""
+    """Return the clauses of the sentence, in order; parts without data are left out.
+
+    Parameters
+    ----------
+    against
+        What is compared with, where it is not the time before: then nothing rose or fell, it is only unlike.
+    """
     worst = worst_day(series)
     parts = [
-        _sales(kpis),
-        _reviews(kpis),
+        _unlike(kpis, against) if against else _sales(kpis),
+        _reviews_unlike(kpis, against) if against else _reviews(kpis),
         _ahead(ahead),
         _worth(verdict),
-        _advice(kpis, ahead, worst, stockout_days),
+        _advice(kpis, ahead, worst, stockout_days, rising=not against),
     ]
     return [part for part in parts if part]
 
@@ -94,6 +105,34 @@ def _reviews(kpis: Kpis) -> Clause | None:
     return Clause(text, "#kpis")
 
 
+def _unlike(kpis: Kpis, against: str) -> Clause | None:
+    now, other = kpis.current, kpis.previous
+    if not now.units:
+        return None
+    days = (now.end - now.start).days + 1
+    units, others = (compact(value, language()) for value in (now.units, other.units))
+    text = _(
+        "%(units)s sold in %(days)s days, against %(others)s (%(against)s)",
+        units=units,
+        days=days,
+        others=others,
+        against=against,
+    )
+    return Clause(text, "#chart")
+
+
+def _reviews_unlike(kpis: Kpis, against: str) -> Clause | None:
+    now, other = kpis.current, kpis.previous
+    if not now.scored or not other.scored:
+        return _reviews(kpis)
+    share, others = percent(now.negative / now.scored), percent(other.negative / other.scored)
+    words = {"share": share, "others": others, "against": against}
+    text = _("%(share)s of reviews are negative, against %(others)s (%(against)s)", **words)
+    if not differs(now.negative, now.scored, other.negative, other.scored):
+        text = _("%(share)s of reviews are negative, not clearly unlike %(others)s (%(against)s)", **words)
+    return Clause(text, "#kpis")
+
+
 def _ahead(ahead: Outlook | None) -> Clause | None:
     if ahead is None:
         return None
@@ -117,13 +156,14 @@ def _worth(verdict: str | None) -> Clause | None:
     return Clause(words[verdict], "#worth") if verdict in words else None
 
 
-def _advice(kpis: Kpis, ahead: Outlook | None, worst: date | None, stockout_days: int) -> Clause | None:
+def _advice(
+    kpis: Kpis, ahead: Outlook | None, worst: date | None, stockout_days: int, rising: bool
+) -> Clause | None:
     now, before = kpis.current, kpis.previous
     if stockout_days:
         return Clause(_("check stock first: %(n)s days were out of stock", n=stockout_days), "#chart")
-    rising = differs(now.negative, now.scored, before.negative, before.scored) and (
-        now.negative * before.scored > before.negative * now.scored
-    )
+    rising = rising and differs(now.negative, now.scored, before.negative, before.scored)
+    rising = rising and now.negative * before.scored > before.negative * now.scored
     if rising and worst:
         return Clause(
             _("read the negative reviews of %(day)s first", day=worst.isoformat()), "#evidence", worst

@@ -1,30 +1,41 @@
 """What the database knows of a product, made into the blocks of its report."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from storage import themes
 from storage.forecasts import get_backtest, is_stale, latest_run, list_runs, whatifs
 from storage.marks import marked_days
-from storage.models import Backtest, ForecastRun, Product
-from storage.overview import Cutoff, DayPoint, aspects, daily_series, data_cutoff, keywords, kpis
+from storage.models import Backtest, ForecastRun, MarkedDay, Product
+from storage.overview import Cutoff, DayPoint, daily_series, data_cutoff, keywords, kpis
+from storage.scope import origins, rivals
+from webapp.pages.actions import actions
+from webapp.pages.aspects import aspects, quadrant
 from webapp.pages.chart import chart, mark_names
 from webapp.pages.comparison import comparison
 from webapp.pages.conclusion import conclude
+from webapp.pages.filters import Filters, Offered, read_filters
 from webapp.pages.kpi import cards
 from webapp.pages.leads import lead
+from webapp.pages.measured import measured
 from webapp.pages.outlook import Outlook, outlook
-from webapp.pages.period import Period, read_period
+from webapp.pages.period import Period, festivals
 from webapp.pages.preparation import preparation
+from webapp.pages.rising import MOST_WORDS, emerging
+from webapp.pages.stock import stock_risk
 from webapp.pages.waterfall import waterfall
 from webapp.pages.whatif import whatif
 from webapp.pages.worth import coverages, worth
 
 AHEAD = timedelta(days=60)
+LOOK_BACK = timedelta(days=400)
 KEYWORDS = 30
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -33,12 +44,18 @@ class Known:
 
     product: Product
     cutoff: Cutoff
-    period: Period
+    filters: Filters
+    marks: Sequence[MarkedDay]
     series: Sequence[DayPoint]
     run: ForecastRun | None
     stale: bool
     backtest: Backtest | None
     newest: ForecastRun | None
+
+    @property
+    def period(self) -> Period:
+        """The chosen days."""
+        return self.filters.period
 
     @property
     def within(self) -> list[DayPoint]:
@@ -61,18 +78,37 @@ class Known:
         return outlook(self.run, self.series)
 
 
-def gather(session: Session, workspace_id: int, product: Product, days: str | None) -> Known | None:
-    """Read everything the report needs; None where the product has neither a sale nor a review."""
+def gather(
+    session: Session, workspace_id: int, product: Product, args: Mapping[str, str] = NOTHING
+) -> Known | None:
+    """Read everything the report needs; None where the product has neither a sale nor a review.
+
+    Parameters
+    ----------
+    args
+        What the address chooses, see `webapp.pages.filters`.
+    """
     cutoff = data_cutoff(session, workspace_id, product.id)
     last = max((day for day in (cutoff.sales, cutoff.reviews) if day), default=None)
     if last is None:
         return None
+    first = cutoff.first or last
     run = latest_run(session, workspace_id, product.id)
+    marks = marked_days(session, first - LOOK_BACK, last + AHEAD)
+    offered = Offered(
+        first=first,
+        last=last,
+        festivals=festivals(marks, first, last),
+        origins=origins(session, workspace_id, product.id),
+        rivals=rivals(session, workspace_id, product),
+    )
+    filters = read_filters(args, offered)
     return Known(
         product=product,
         cutoff=cutoff,
-        period=read_period(days, cutoff.first or last, last),
-        series=daily_series(session, workspace_id, product.id, start=cutoff.first or last, end=last),
+        filters=filters,
+        marks=[mark for mark in marks if mark.day >= first],
+        series=daily_series(session, workspace_id, product.id, start=first, end=last, **filters.scope),
         run=run,
         stale=run is not None and is_stale(session, run),
         backtest=get_backtest(session, workspace_id, product.id),
@@ -88,18 +124,33 @@ def newest_run(session: Session, workspace_id: int, product_id: int) -> Forecast
 def blocks(session: Session, workspace_id: int, known: Known) -> dict[str, Any]:
     """Return the blocks of the report by the names their templates use."""
     period, ahead, run, backtest = known.period, known.ahead, known.run, known.backtest
-    span: Any = {"start": period.start, "end": period.end}
-    figures = kpis(session, workspace_id, known.product.id, **span)
+    filters = known.filters
+    span: Any = {"start": period.start, "end": period.end, **filters.scope}
+    rows = themes.aspects(session, workspace_id, known.product.id, **span)
+    words = keywords(session, workspace_id, known.product.id, **span, limit=MOST_WORDS)
+    told = aspects(rows, backtest.findings if backtest else None)
+    unlike = None if filters.is_plain else filters.against
+    figures = kpis(session, workspace_id, known.product.id, **span, **filters.comparison)
     found = worth((run.lift if run else None) or (backtest.lift if backtest else None))
-    marks = marked_days(session, known.series[0].day, period.end + AHEAD)
     return {
         "conclusion": conclude(
-            figures, ahead, found.verdict if found else None, known.within, known.stockout_days
+            figures,
+            ahead,
+            found.verdict if found else None,
+            known.within,
+            known.stockout_days,
+            against=unlike,
         ),
-        "cards": cards(figures, ahead, known.stockout_days),
+        "cards": cards(
+            figures,
+            ahead,
+            known.stockout_days,
+            stock_risk(known.series, known.cutoff.sales, ahead),
+            against=unlike,
+        ),
         "figures": figures,
-        "chart": chart(known.series, run, marks, period),
-        "marks": mark_names(marks),
+        "chart": chart(known.series, run, known.marks, period),
+        "marks": mark_names(known.marks),
         "worth": found,
         "lead": lead(backtest.findings if backtest else None),
         "preparation": preparation(backtest.findings if backtest else None),
@@ -107,7 +158,13 @@ def blocks(session: Session, workspace_id: int, known: Known) -> dict[str, Any]:
         "waterfall": waterfall(run.drivers if run else None, ahead.total if ahead else None),
         "whatifs": [whatif(one) for one in whatifs(session, workspace_id, known.product.id)],
         "ahead": ahead,
-        "aspects": aspects(session, workspace_id, known.product.id, **span),
-        "keywords": keywords(session, workspace_id, known.product.id, **span, limit=KEYWORDS),
+        "aspects": told,
+        "quadrant": quadrant(told),
+        "keywords": words[:KEYWORDS],
+        "emerging": emerging(
+            session, workspace_id, known.product.id, period, filters.scope, rows, dict(words), figures
+        ),
+        "actions": actions(known.product.id, filters, ahead, known.stockout_days, told),
+        "measured": measured(run.versions.get("analyzer", "") if run else ""),
         "comparison": comparison(backtest),
     }

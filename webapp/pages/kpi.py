@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from storage.overview import Kpis, Period
 from webapp.language import language
-from webapp.pages.format import Change, compact, percent, point_change, relative_change, signed
+from webapp.pages.format import DASH, Change, compact, percent, point_change, relative_change, signed
 from webapp.pages.interval import net_interval, wilson
 from webapp.pages.outlook import Outlook
 
@@ -29,33 +29,70 @@ class Card:
         return "better" if self.change.direction == self.better else "worse"
 
 
-def cards(kpis: Kpis, ahead: Outlook | None, stockout_days: int) -> list[Card]:
-    """Return the cards of a report, left to right."""
-    now, before = kpis.current, kpis.previous
-    return [
-        _units(now, before, stockout_days),
+def cards(
+    kpis: Kpis,
+    ahead: Outlook | None,
+    stockout_days: int,
+    stock: Card | None = None,
+    against: str | None = None,
+) -> list[Card]:
+    """Return the cards of a report, left to right.
+
+    Parameters
+    ----------
+    stock
+        The card about running out.
+    against
+        What is compared with, where it is not the time before.
+    """
+    beside = _Beside(kpis.current, kpis.previous, against)
+    found = [
+        _units(beside, stockout_days),
         _forecast(ahead),
-        Card(
-            _("Reviews"),
-            compact(now.reviews, language()),
-            change=relative_change(now.reviews, before.reviews),
-            note=_("Before: %(n)s", n=compact(before.reviews, language())),
-        ),
-        _net(now, before),
-        _share(_("Positive reviews"), "positive", now, before, better="up"),
-        _share(_("Negative reviews"), "negative", now, before, better="down"),
+        stock,
+        _reviews(beside),
+        _net(beside),
+        _share(_("Positive reviews"), "positive", beside, better="up"),
+        _share(_("Negative reviews"), "negative", beside, better="down"),
     ]
+    return [card for card in found if card]
 
 
-def _units(now: Period, before: Period, stockout_days: int) -> Card:
-    note = _("Before: %(n)s", n=compact(before.units, language()))
+@dataclass(frozen=True)
+class _Beside:
+    """A period and what it is compared with."""
+
+    now: Period
+    before: Period
+    against: str | None
+
+    def told(self, figure: str) -> str:
+        """Say the figure of what is compared with."""
+        if self.against is None:
+            return _("Before: %(n)s", n=figure)
+        return _("%(against)s: %(n)s", against=self.against, n=figure)
+
+
+def _units(beside: _Beside, stockout_days: int) -> Card:
+    now, before = beside.now, beside.before
+    lines = [beside.told(compact(before.units, language()))]
     if stockout_days:
-        note = _("%(n)s days out of stock", n=stockout_days)
+        lines.append(_("%(n)s days out of stock", n=stockout_days))
     return Card(
         _("Units sold"),
         compact(now.units, language()),
         change=relative_change(now.units, before.units),
-        note=note,
+        note="\n".join(lines),
+    )
+
+
+def _reviews(beside: _Beside) -> Card:
+    now, before = beside.now, beside.before
+    return Card(
+        _("Reviews"),
+        compact(now.reviews, language()),
+        change=relative_change(now.reviews, before.reviews),
+        note=beside.told(compact(before.reviews, language())),
     )
 
 
@@ -63,44 +100,56 @@ def _forecast(ahead: Outlook | None) -> Card:
     if ahead is None:
         return Card(_("Next 14 days"), "—", note=_("No forecast yet"))
     low, high = compact(round(ahead.low), language()), compact(round(ahead.high), language())
+    lines = [_("80%% band %(low)s – %(high)s", low=low, high=high)]
+    if ahead.before is not None:
+        lines.append(_("%(n)s days before: %(units)s", n=ahead.days, units=compact(ahead.before, language())))
     return Card(
         _("Next %(n)s days", n=ahead.days),
         compact(round(ahead.total), language()),
         change=relative_change(ahead.total, ahead.before),
-        note=_("80%% band %(low)s – %(high)s", low=low, high=high),
+        note="\n".join(lines),
     )
 
 
-def _net(now: Period, before: Period) -> Card:
-    name = _("Net sentiment")
+def _net(beside: _Beside) -> Card:
+    name, now, before = _("Net sentiment"), beside.now, beside.before
     interval = net_interval(now.positive, now.negative, now.scored)
     if now.net_sentiment is None or interval is None:
         return Card(name, "—", note=_("No scored review"))
     low, high = (signed(bound * 100, 0) for bound in interval)
+    points = DASH if before.net_sentiment is None else signed(before.net_sentiment * 100)
     return Card(
         name,
         signed(now.net_sentiment * 100),
         change=point_change(now.net_sentiment, before.net_sentiment),
         better="up",
-        note=_sample(now.scored, low, high),
+        note=_sample(beside, low, high, points),
     )
 
 
-def _share(name: str, label: str, now: Period, before: Period, better: str) -> Card:
+def _share(name: str, label: str, beside: _Beside, better: str) -> Card:
+    now, before = beside.now, beside.before
     count = getattr(now, label)
     interval = wilson(count, now.scored)
     if interval is None:
         return Card(name, "—", note=_("No scored review"))
     low, high = (percent(bound, 0) for bound in interval)
+    share_before = getattr(before, f"{label}_share")
     return Card(
         name,
         percent(count / now.scored),
-        change=point_change(getattr(now, f"{label}_share"), getattr(before, f"{label}_share")),
-        note=_sample(now.scored, low, high),
+        change=point_change(getattr(now, f"{label}_share"), share_before),
+        note=_sample(beside, low, high, percent(share_before)),
         better=better,
     )
 
 
-def _sample(scored: int, low: str, high: str) -> str:
-    interval = _("95%% interval %(low)s to %(high)s", low=low, high=high)
-    return f"{interval}\nn = {compact(scored, language())}"
+def _sample(beside: _Beside, low: str, high: str, figure_before: str) -> str:
+    """Say how sure a figure is, on how many reviews, and the same of what it is compared with."""
+    lines = [
+        _("95%% interval %(low)s to %(high)s", low=low, high=high),
+        f"n = {compact(beside.now.scored, language())}",
+    ]
+    if beside.before.scored:
+        lines.append(f"{beside.told(figure_before)} (n = {compact(beside.before.scored, language())})")
+    return "\n".join(lines)

@@ -32,6 +32,17 @@ def lead(findings: Mapping[str, Any] | None) -> str | None:
     )
 
 
+def effect_of(findings: Mapping[str, Any] | None, aspect: str) -> str:
+    """Say in a few words what was measured of complaints about an aspect and sales."""
+    lags = (findings or {}).get("lags") or []
+    row = next((found for found in lags if found["aspect"] == aspect), None)
+    if row is None:
+        return _("not measured")
+    if row["verdict"] != "leads":
+        return _("no lead found")
+    return _("leads sales by %(days)s d (r %(r)s)", days=row["lag"], r=f"{row['correlation']:+.2f}")
+
+
 def _who(row: Mapping[str, Any]) -> str:
     if row["aspect"]:
         return _("Complaints about %(aspect)s", aspect=row["aspect"])

@@ -1,5 +1,8 @@
 """The trend report of a product, and its newest forecast."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -11,10 +14,11 @@ from webapp.auth import current_workspace, login_required_page, role_required
 from webapp.database import session
 from webapp.forecasts import request_forecast
 from webapp.pages.conclusion import worst_day
-from webapp.pages.evidence import behind_bar, of_day, read_day
-from webapp.pages.findings import blocks, gather, newest_run
+from webapp.pages.evidence import behind_bar, of_aspect, of_day, read_day
+from webapp.pages.findings import Known, blocks, gather, newest_run
 from webapp.pages.outlook import outlook
 from webapp.pages.period import CHOICES
+from webapp.pages.waterfall import Bar
 
 WAITING = ("queued", "running")
 
@@ -30,7 +34,7 @@ def add_routes(pages: Blueprint) -> None:
 def product(product_id: int) -> ResponseReturnValue:
     """Show the report, or say what must be imported first."""
     shown = get_product(session, current_workspace.id, product_id)
-    known = gather(session, current_workspace.id, shown, request.args.get("days"))
+    known = gather(session, current_workspace.id, shown, request.args)
     if known is None:
         run = latest_run(session, current_workspace.id, product_id)
         newest = newest_run(session, current_workspace.id, product_id)
@@ -44,15 +48,25 @@ def product(product_id: int) -> ResponseReturnValue:
             ahead=outlook(run, ()),
         )
     shown_blocks = blocks(session, current_workspace.id, known)
-    asked = request.args.get("day")
-    at = read_day(asked) if asked else worst_day(known.within) or known.last_reviewed
     return render_template(
         "pages/report.html",
         section="pages.overview",
         choices=CHOICES,
         known=known,
         **shown_blocks,
-        **(behind_bar(product_id, shown_blocks["waterfall"]) or of_day(product_id, at)),
+        filters=known.filters,
+        **_evidence(known, shown_blocks["waterfall"]),
+    )
+
+
+def _evidence(known: Known, bars: Sequence[Bar]) -> dict[str, Any]:
+    """Return the reviews that the address asks for; else those of the worst day, or of the newest one."""
+    asked, scope, period = request.args.get("day"), known.filters.scope, known.period
+    at = read_day(asked) if asked else worst_day(known.within) or known.last_reviewed
+    return (
+        behind_bar(known.product.id, bars)
+        or of_aspect(known.product.id, period.start, period.end, scope)
+        or of_day(known.product.id, at, scope, known.series)
     )
 
 

@@ -1,9 +1,10 @@
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 
 from storage.models import ForecastPoint, ForecastRun, MarkedDay
 from storage.overview import DayPoint
-from webapp.pages.chart import chart, mark_names
+from webapp.pages.chart import chart, mark_names, price_changes
 from webapp.pages.period import Period
 
 LAST = date(2026, 11, 20)
@@ -86,3 +87,13 @@ def test_it_is_plain_json(chinese: None) -> None:
 def test_nothing_known_nothing_drawn(chinese: None) -> None:
     drawn = chart([], None, [], WEEK)
     assert (drawn["days"], drawn["from"], drawn["marks"]) == ([], None, [])
+
+
+def test_days_of_another_price_are_marked(chinese: None) -> None:
+    prices = [None, 100.0, 100.5, None, 89.9, 89.9, 100.0]
+    series = [replace(point(6 - place), price=price) for place, price in enumerate(prices)]
+    assert price_changes(series) == [
+        {"day": "2026-11-18", "before": 100.0, "now": 89.9},
+        {"day": "2026-11-20", "before": 89.9, "now": 100.0},
+    ]
+    assert chart(series, None, [], WEEK)["prices"] == price_changes(series)

@@ -22,7 +22,7 @@ REVIEWED = LAST.replace(day=13)
 
 
 def known_of(session: Session, product: Product, days: str | None = None) -> Known:
-    found = gather(session, product.workspace_id, product, days)
+    found = gather(session, product.workspace_id, product, {} if days is None else {"days": days})
     assert found is not None
     return found
 
@@ -30,7 +30,7 @@ def known_of(session: Session, product: Product, days: str | None = None) -> Kno
 def test_a_product_without_anything_is_not_known(session: Session, workspace: Workspace) -> None:
     bare = make_product(session, workspace.id)
     make_forecast(session, bare)
-    assert gather(session, workspace.id, bare, None) is None
+    assert gather(session, workspace.id, bare) is None
 
 
 def test_every_day_is_there_and_the_period_ends_with_the_data(session: Session, product: Product) -> None:
@@ -132,7 +132,7 @@ class TestBlocks:
         assert found["ahead"] is None
         assert found["coverages"] == []
         assert found["figures"].current.reviews == 5
-        assert len(found["cards"]) == 6
+        assert len(found["cards"]) == 7
         assert [point for point in found["chart"]["forecast"] if point is not None] == []
 
     def test_figures_are_of_the_period_and_the_chart_of_all_days(

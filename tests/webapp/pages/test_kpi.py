@@ -38,10 +38,13 @@ def test_every_figure_has_a_change_and_what_it_rests_on(english: None) -> None:
     assert found["Units sold"].figure == "1,000"
     assert found["Units sold"].change.text == "+25.0%"  # type: ignore[union-attr]
     assert found["Next 14 days"].figure == "560"
-    assert found["Next 14 days"].note == "80% band 430 – 700"
+    assert found["Next 14 days"].note == "80% band 430 – 700\n14 days before: 500"
     assert found["Net sentiment"].figure == "+40.0"
     assert found["Positive reviews"].figure == "60.0%"
-    assert found["Positive reviews"].note.endswith("n = 200")
+    assert found["Positive reviews"].note.splitlines()[1:] == [
+        "n = 200",
+        "Before: 50.0% (n = 200)",
+    ]
 
 
 def test_sentiment_is_better_or_worse_and_never_red_or_green(english: None) -> None:
@@ -64,8 +67,14 @@ def test_without_data_a_card_says_what_is_missing(english: None) -> None:
 
 
 def test_stock_outs_are_named(english: None) -> None:
-    assert shown(period(), period(1), stockout_days=3)["Units sold"].note == "3 days out of stock"
+    assert shown(period(), period(1), stockout_days=3)["Units sold"].note.endswith("3 days out of stock")
 
 
 def test_large_figures_are_counted_in_ten_thousands(chinese: None) -> None:
     assert shown(period(units=123456.0), period(1))["销量"].figure == "12.3万"
+
+
+def test_a_rival_is_called_by_its_name(english: None) -> None:
+    found = {card.name: card for card in cards(Kpis(period(), period(units=9.0)), None, 0, against="锅")}
+    assert found["Units sold"].note == "锅: 9"
+    assert found["Negative reviews"].note.endswith("锅: 20.0% (n = 200)")

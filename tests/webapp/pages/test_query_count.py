@@ -48,7 +48,7 @@ def count(client: FlaskClient, asked: list[str], path: str) -> int:
         ("/api/v1/products", 5, 4),
         ("/api/v1/products/{product}/daily", 8, 6),
         ("/api/v1/forecasts/{run}", 7, 4),
-        ("/products/{product}", 24, 24),
+        ("/products/{product}", 28, 28),
         ("/", 9, 9),
         ("/jobs", 6, 6),
         ("/jobs/{job}/progress", 6, 6),

@@ -29,13 +29,14 @@ def ids_of(session: Session, workspace: Workspace, **names: str) -> dict[str, An
     """Make one of each thing in a workspace; return the ids by their name in an address."""
     product = make_product(session, workspace.id, **names)
     make_sales(session, product)
-    make_review(session, product, LAST, "negative")
+    review = make_review(session, product, LAST, "negative")
     run = make_forecast(session, product)
     job = make_job(session, workspace.id)
     session.commit()
     day = LAST.isoformat()
     return {
         "product_id": product.id,
+        "review_id": review.id,
         "job_id": job.id,
         "upload_id": job.upload_id,
         "run_id": run.id,
@@ -80,15 +81,17 @@ def rows_of(session: Session) -> dict[str, int]:
 
 def whole_pages(app: Flask, rules: list[Rule], ids: dict[str, Any]) -> list[str]:
     """Return the addresses of pages with a frame of their own: no fragments, no downloads."""
-    parts = ("pages.day", "pages.behind", "pages.newest_forecast", "pages.job_progress", "pages.job_failures")
-    parts += ("pages.whatif_result", "pages.compare_search", "pages.import_template", "pages.import_workbook")
-    own = [rule for rule in rules if rule.endpoint not in parts]
+    parts = ("pages.day", "pages.behind", "pages.about", "pages.newest_forecast", "pages.job_progress")
+    parts += ("pages.whatif_result", "pages.compare_search")
+    files = ("pages.job_failures", "pages.import_template", "pages.import_workbook", "pages.days_csv")
+    files += ("pages.aspects_csv", "pages.corrections")
+    own = [rule for rule in rules if rule.endpoint not in (*parts, *files)]
     return [path for method, path in calls(app, own, ids) if method == "GET"]
 
 
 def test_the_walk_finds_every_kind_of_id(rules: list[Rule]) -> None:
     names = {name for rule in with_ids(rules) for name in rule.arguments}
-    assert names == {"product_id", "job_id", "upload_id", "run_id", "day"}
+    assert names == {"product_id", "review_id", "job_id", "upload_id", "run_id", "day"}
     assert len(with_ids(rules)) >= 11
 
 
@@ -128,7 +131,8 @@ def test_our_own_ids_are_there(
 ) -> None:
     """Without this a wrong address in the walk would make every 404 above come true by itself."""
     for method, path in calls(app, with_ids(rules), ours):
-        status = reader.open(path, method=method).status_code
+        given = {"label": "neutral"} if method == "POST" else None
+        status = reader.open(path, method=method, data=given).status_code
         assert status == (200 if method == "GET" else 302), (method, path)
 
 
@@ -159,9 +163,10 @@ def test_a_viewer_reads_every_page_but_changes_and_imports_nothing(
     outbox: Outbox,
 ) -> None:
     before = rows_of(session)
-    importing = {"/imports/new", f"/imports/{ours['upload_id']}", f"/jobs/{ours['job_id']}/undo"}
+    analysts = {"/imports/new", f"/imports/{ours['upload_id']}", f"/jobs/{ours['job_id']}/undo"}
+    analysts |= {"/labelling", "/labelling/corrections.csv"}
     for method, path in calls(app, rules, ours):
-        wanted = 403 if method == "POST" or path in importing else 200
+        wanted = 403 if method == "POST" or path in analysts else 200
         assert viewer_client.open(path, method=method).status_code == wanted, (method, path)
     assert rows_of(session) == before
     assert outbox.sent == []

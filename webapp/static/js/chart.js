@@ -33,6 +33,14 @@ const trendChart = (() => {
       box.append(name);
     }
     const { words } = data;
+    if (data.stockouts.some(([first, last]) => first <= data.days[at] && data.days[at] <= last)) {
+      const empty = document.createElement("span");
+      empty.className = "chart-tip-mark";
+      empty.textContent = words.stockout;
+      box.append(empty);
+    }
+    const priced = data.prices.find((change) => change.day === data.days[at]);
+    if (priced) box.append(line(words.price, `${number(priced.before)} → ${number(priced.now)}`));
     if (data.units[at] !== null) box.append(line(words.units, number(data.units[at])));
     if (data.forecast[at] !== null) {
       box.append(line(words.forecast, number(data.forecast[at])));
@@ -157,6 +165,7 @@ const trendChart = (() => {
     const shown = [
       key("units", "sales"),
       ...(data.bands["lo-80"] ? [key("forecast", "forecast"), key("band80", "forecast", 0.5), key("band95", "forecast", 0.25)] : []),
+      ...(data.prices.length ? [{ ...key("price", "ink-2"), icon: "triangle" }] : []),
       ...SENTIMENTS.map((label) => key(label, label)),
     ];
     return {
@@ -182,6 +191,10 @@ const trendChart = (() => {
         {
           type: "line", name: data.words.forecast, data: data.forecast, symbol: "none", z: 3,
           lineStyle: { color: colour("forecast"), width: 1.8, type: "dashed" }, itemStyle: { color: colour("forecast") },
+        },
+        {
+          type: "scatter", name: data.words.price, symbol: "triangle", symbolSize: 8, z: 4, silent: true,
+          data: data.prices.map((change) => [change.day, 0]), itemStyle: { color: colour("ink-2") },
         },
         ...SENTIMENTS.map(bar),
       ],
