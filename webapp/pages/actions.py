@@ -92,7 +92,8 @@ def _compare(product_id: int, filters: Filters) -> Action:
     rival = filters.rival or rivals[0]
     which = filters.period.args | filters.reviews_args | {"compare": str(rival.id)}
     text = _(
-        "%(n)s other products are of this category; all figures above can stand beside one.", n=len(rivals)
+        "Other products of this category: %(n)s. All figures above can stand beside one of them.",
+        n=len(rivals),
     )
     href = url_for("pages.product", product_id=product_id, **which)
     return Action(name, text, href, _("Compare with %(name)s", name=rival.name))
