@@ -5,7 +5,7 @@ addEventListener("click", (event) => {
   const button = event.target.closest("[data-image-of]");
   const drawn = button && echarts.getInstanceByDom(document.getElementById(button.dataset.imageOf));
   if (!drawn) return;
-  const backgroundColor = getComputedStyle(document.documentElement).getPropertyValue("--surface").trim();
+  const backgroundColor = colour("surface");
   const link = document.createElement("a");
   link.href = drawn.getDataURL({ type: "png", pixelRatio: 2, backgroundColor });
   link.download = `${button.dataset.imageName}-${button.dataset.imageOf}.png`;

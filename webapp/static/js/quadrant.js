@@ -2,8 +2,6 @@
 "use strict";
 
 (() => {
-  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-
   function tip({ words }, point) {
     const box = document.createElement("div");
     box.className = "chart-tip";
