@@ -138,7 +138,7 @@ def make_study(session: Session, workspace_id: int, params: dict[str, Any], resu
 
 def aspects_of(label: str) -> list[dict[str, Any]]:
     """Return what the analyser would find in the factories' texts."""
-    smell, delivery = ("气味", "异味", "有", 4, 8), ("物流", "物流", "快", 16, 20)
+    smell, delivery = ("气味", "异味", "有", 5, 7), ("物流", "物流", "快", 15, 17)
     category, aspect, opinion, start, end = smell if label == "negative" else delivery
     polarity = "negative" if label == "negative" else "positive"
     return [

@@ -15,6 +15,7 @@ PARTS = {
     *("static", "api_page.static", "health.healthz", "health.readyz", "metrics.show"),
     *("pages.day", "pages.behind", "pages.newest_forecast", "pages.job_progress", "pages.job_failures"),
     *("pages.import_template", "pages.import_workbook", "pages.whatif_result", "pages.compare_search"),
+    *("pages.about", "pages.days_csv", "pages.aspects_csv", "pages.corrections"),
 }
 # Opened by a link that is sent out.
 SENT = {"links.join", "links.reset", "auth.code"}
@@ -22,7 +23,7 @@ VALUES = {"kind": "sales"}
 
 # The shop's own words, which no translation touches.
 DATA = "空气炸锅|电饭煲|厨房电器|风和|旗舰店|中文|双11|评论.csv|异味|物流|气味|收到货|打开有|中规中矩"
-DATA += "|评分|商品ID|评论时间|评论内容|昨天|包装|拢烟罩|烟机|快递"
+DATA += "|晾了三天|也快|评分|商品ID|评论时间|评论内容|昨天|包装|拢烟罩|烟机|快递"
 CHINESE = """(data) => {
   const own = new RegExp(data);
   const all = document.querySelector("main") ?? document.body;
