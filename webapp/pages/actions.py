@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import current_app, url_for
+from flask import url_for
 from flask_babel import gettext as _
 
 from webapp.language import language
@@ -11,8 +11,6 @@ from webapp.pages.aspects import Aspect
 from webapp.pages.filters import Filters
 from webapp.pages.format import compact, percent, signed
 from webapp.pages.outlook import Outlook
-
-WORKSPACE = "pages.workspace"
 
 
 @dataclass(frozen=True)
@@ -57,9 +55,7 @@ def _promote(product_id: int, ahead: Outlook | None) -> Action:
     if ahead is None:
         return Action(name, _("Needs a forecast: import daily sales, then make one above."))
     text = _("Ask what a promotion, another price or other reviews would change in the forecast.")
-    if WORKSPACE in current_app.view_functions:
-        return Action(name, text, url_for(WORKSPACE, product_id=product_id), _("Open the workspace"))
-    return Action(name, text)
+    return Action(name, text, url_for("pages.workspace", product_id=product_id), _("Open the workspace"))
 
 
 def _renew(product_id: int, filters: Filters, told: Sequence[Aspect]) -> Action:

@@ -55,7 +55,7 @@ def compare() -> ResponseReturnValue:
     ids, workspace_id = read_ids(request.args), current_workspace.id
     cutoff = data_cutoff(session, workspace_id)
     last = max((day for day in (cutoff.sales, cutoff.reviews) if day), default=date.today())
-    period = read_period(request.args.get("days"), cutoff.first or last, last)
+    period = read_period(request.args, cutoff.first or last, last)
     sides = side_by_side(session, workspace_id, ids, start=period.start, end=period.end) if ids else []
     scale = "index" if request.args.get("scale") == "index" else "units"
     return render_template(
