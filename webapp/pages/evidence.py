@@ -69,9 +69,7 @@ def read_day(text: str) -> date:
         raise Problem(404, _("%(text)s is not a day; days look like 2026-11-11.", text=text)) from error
 
 
-def of_day(
-    product_id: int, at: date | None, scope: Scope, series: Sequence[DayPoint] = ()
-) -> dict[str, Any]:
+def of_day(product_id: int, at: date | None, scope: Scope, series: Sequence[DayPoint] = ()) -> dict[str, Any]:
     """Return one day's reviews and counts; none where the product has no review at all.
 
     Parameters
