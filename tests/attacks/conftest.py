@@ -5,17 +5,19 @@ from dataclasses import dataclass, replace
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, delete
+from sqlalchemy import delete
 from sqlalchemy.orm import Session, sessionmaker
 
 from settings import Settings
 from storage import accounts
-from storage.database import session_factory
 from storage.models import Workspace
+from tests.committed import database_url, engine, sessions
 from tests.workers.factories import Sent, SmallArtifacts
 from webapp import create_app
 from webapp.auth.tokens import generate_token, hash_token
 from workers.context import Context
+
+__all__ = ["database_url", "engine", "sessions"]
 
 ROLES = ("viewer", "analyst", "owner")
 
@@ -31,21 +33,6 @@ class Shop:
 
     def workspace(self, session: Session) -> Workspace:
         return session.get_one(Workspace, self.id)
-
-
-@pytest.fixture(scope="session")
-def database_url(committed_url: str) -> str:
-    return committed_url
-
-
-@pytest.fixture(scope="session")
-def engine(committed_engine: Engine) -> Engine:
-    return committed_engine
-
-
-@pytest.fixture
-def sessions(engine: Engine) -> sessionmaker[Session]:
-    return session_factory(engine)
 
 
 @pytest.fixture

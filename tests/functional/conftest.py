@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
-from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 import storage.migrate
@@ -21,20 +20,13 @@ from settings import Settings
 from storage import accounts
 from storage.database import create_engine_from
 from tests.browser.chromium import chromium
+from tests.committed import database_url, engine
 from webapp.auth.passwords import hash_password
+
+__all__ = ["database_url", "engine"]
 
 EMAIL, PASSWORD = "first-day@example.com", "a first day at work"
 START_SECONDS = 120
-
-
-@pytest.fixture(scope="session")
-def database_url(committed_url: str) -> str:
-    return committed_url
-
-
-@pytest.fixture(scope="session")
-def engine(committed_engine: Engine) -> Engine:
-    return committed_engine
 
 
 @pytest.fixture(scope="session")

@@ -1,31 +1,17 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine, delete
+from sqlalchemy import delete
 from sqlalchemy.orm import Session, sessionmaker
 
 from settings import Settings
-from storage.database import session_factory
 from storage.models import Workspace
+from tests.committed import database_url, engine, sessions
 from tests.storage.factories import make_workspace
 from tests.workers.factories import Sent, SmallArtifacts
 from workers.context import Context
 
-
-@pytest.fixture(scope="session")
-def database_url(committed_url: str) -> str:
-    return committed_url
-
-
-@pytest.fixture(scope="session")
-def engine(committed_engine: Engine) -> Engine:
-    return committed_engine
-
-
-@pytest.fixture
-def sessions(engine: Engine) -> sessionmaker[Session]:
-    """Sessions that really commit: workers use several at once."""
-    return session_factory(engine)
+__all__ = ["database_url", "engine", "sessions"]
 
 
 @pytest.fixture
