@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from flask_babel import gettext
 from sqlalchemy.exc import DataError, InternalError, OperationalError, SQLAlchemyError
 
@@ -25,7 +25,7 @@ PROBLEMS: dict[type[Exception], Make] = {
     storage.BadCursor: lambda _: _of_field("cursor", gettext("This is not a cursor of this list.")),
     storage.Conflict: lambda error: Problem(409, str(error)),
     storage.NoData: lambda error: Problem(409, str(error)),
-    DataError: lambda _: Problem(400, gettext("Some parameters are not valid.")),
+    DataError: lambda _: _of_data(),
     RecursionError: lambda _: Problem(400, gettext("That is nested too deeply.")),
     UploadTooLarge: lambda _: Problem(413, gettext("That is larger than this server accepts.")),
     ImportRefused: lambda error: Problem(422, str(error)),
@@ -73,6 +73,13 @@ def _roll_back() -> None:
         session.rollback()
     except SQLAlchemyError:
         log.warning("not rolled back: the connection is gone")
+
+
+def _of_data() -> Problem:
+    """Name the parameters that no column can hold: text with a NUL in it."""
+    fault = gettext("A NUL character is not allowed.")
+    faults = {name: [fault] for name, values in request.args.lists() if "\0" in "".join(values)}
+    return Problem(400, gettext("Some parameters are not valid."), errors=faults or None)
 
 
 def _of_field(name: str, fault: str) -> Problem:

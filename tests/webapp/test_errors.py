@@ -57,11 +57,16 @@ def test_storage_errors_all_have_an_answer() -> None:
     assert {NotFound, BadCursor, Conflict, NoData} <= set(PROBLEMS)
 
 
-@pytest.mark.parametrize("query", ["q=%00", "category=a%00b"])
-def test_what_the_database_cannot_hold_is_the_callers_fault(
-    client: FlaskClient, viewer: Headers, query: str
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [("q=%00", ["q"]), ("category=a%00b&q=a", ["category"]), ("shop=%00&q=%00", ["q", "shop"])],
+)
+def test_a_search_for_what_no_text_can_hold_names_the_parameter(
+    client: FlaskClient, viewer: Headers, query: str, names: list[str]
 ) -> None:
-    assert client.get(f"/api/v1/products?{query}", headers=viewer).status_code == 400
+    answer = client.get(f"/api/v1/products?{query}", headers=viewer)
+    assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
+    assert answer.json["errors"] == {name: ["A NUL character is not allowed."] for name in names}
 
 
 def test_a_body_nested_without_end_is_the_callers_fault(client: FlaskClient, analyst: Headers) -> None:
