@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any, Literal
+from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, Double, Subquery, cast, func, nulls_last, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from storage.backtests import DEFAULT_HORIZON
-from storage.models import Product, Review, Sale
-from storage.paging import Page, checked_limit, decode_cursor, encode_cursor
-from storage.products import matching
-
-Sort = Literal["units", "reviews", "net_sentiment", "title", "change"]
+from storage.models import Product
+from storage.paging import Page
+from storage.product_order import Sort, Span, ordered_ids
 
 
 @dataclass(frozen=True)
@@ -74,82 +72,53 @@ def product_rows(
     ValueError
         The sort is unknown.
     """
-    offset = decode_cursor(cursor, int)[0] if cursor else 0
-    before = start - timedelta(days=(end - start).days + 1)
-    sold = _sold(workspace_id, before, start, end)
-    said = _said(workspace_id, before, start, end)
-    columns: dict[str, ColumnElement[Any]] = {
-        "units": sold.c.units,
-        "reviews": func.coalesce(said.c.reviews, 0),
-        "net_sentiment": said.c.net,
-        "title": Product.title.expression,
-        "change": (sold.c.units - sold.c.previous) / func.nullif(sold.c.previous, 0),
-    }
-    if sort not in columns:
-        raise ValueError(f"cannot sort by {sort!r}; known are {', '.join(columns)}")
-    order = columns[sort].desc() if descending else columns[sort].asc()
-    found = session.execute(
-        matching(
-            select(Product, sold.c.units, sold.c.previous, columns["reviews"], said.c.net, said.c.previous)
-            .outerjoin(sold, sold.c.product_id == Product.id)
-            .outerjoin(said, said.c.product_id == Product.id),
-            workspace_id,
-            query=query,
-            category=category,
-            shop=shop,
-        )
-        .order_by(nulls_last(order), Product.id)
-        .offset(offset)
-        .limit(checked_limit(limit) + 1)
-    ).all()
-    further = _further(session, workspace_id, [row[0].id for row in found[:limit]], start, end)
-    rows = [ProductRow(*row, **further[row[0].id]) for row in found[:limit]]
-    return Page(rows, encode_cursor(offset + limit) if len(found) > limit else None)
-
-
-def _sold(workspace_id: int, before: date, start: date, end: date) -> Subquery:
-    return (
-        select(
-            Sale.product_id,
-            func.sum(Sale.units).filter(Sale.day >= start).label("units"),
-            func.sum(Sale.units).filter(Sale.day < start).label("previous"),
-        )
-        .where(Sale.workspace_id == workspace_id, Sale.day.between(before, end))
-        .group_by(Sale.product_id)
-        .subquery("sold")
+    span = Span(start, end)
+    page = ordered_ids(
+        session,
+        workspace_id,
+        span,
+        sort=sort,
+        descending=descending,
+        cursor=cursor,
+        limit=limit,
+        query=query,
+        category=category,
+        shop=shop,
     )
+    shown = select(Product).where(Product.workspace_id == workspace_id, Product.id.in_(page.items))
+    products = {product.id: product for product in session.scalars(shown)}
+    figures = _figures(session, workspace_id, page.items, span)
+    return Page([ProductRow(products[id], **figures[id]) for id in page.items if id in products], page.next)
 
 
-def _said(workspace_id: int, before: date, start: date, end: date) -> Subquery:
-    def net(days: ColumnElement[bool]) -> ColumnElement[Any]:
-        liked = func.count().filter(days, Review.label == "positive")
-        disliked = func.count().filter(days, Review.label == "negative")
-        return (liked - disliked) * 1.0 / func.nullif(func.count(Review.label).filter(days), 0)
-
-    return (
-        select(
-            Review.product_id,
-            func.count().filter(Review.day >= start).label("reviews"),
-            cast(net(Review.day >= start), Double).label("net"),
-            cast(net(Review.day < start), Double).label("previous"),
-        )
-        .where(Review.workspace_id == workspace_id, Review.day.between(before, end))
-        .group_by(Review.product_id)
-        .subquery("said")
-    )
-
-
-def _further(
-    session: Session, workspace_id: int, product_ids: Sequence[int], start: date, end: date
+def _figures(
+    session: Session, workspace_id: int, product_ids: Sequence[int], span: Span
 ) -> dict[int, dict[str, Any]]:
-    """Return sparklines, forecast and verdict of a page of products, in one query."""
+    """Return figures, sparklines, forecast and verdict of a page of products, in one query."""
     found = session.execute(
         text("""
         WITH wanted AS (SELECT unnest(CAST(:ids AS bigint[])) AS id),
         said AS (
-            SELECT product_id, day, avg(score) AS score FROM reviews
-            WHERE workspace_id = :workspace AND product_id = ANY(:ids) AND day BETWEEN :start AND :end
+            SELECT product_id, day, count(*) AS reviews, avg(score) AS score, count(label) AS labelled,
+                count(*) FILTER (WHERE label = 'positive') - count(*) FILTER (WHERE label = 'negative') AS net
+            FROM reviews
+            WHERE workspace_id = :workspace AND product_id = ANY(:ids) AND day BETWEEN :before AND :end
             GROUP BY product_id, day
+        ),
+        voices AS (
+            SELECT product_id, sum(reviews) FILTER (WHERE day >= :start) AS reviews,
+                sum(net) FILTER (WHERE day >= :start)
+                    / NULLIF(sum(labelled) FILTER (WHERE day >= :start), 0) AS net,
+                sum(net) FILTER (WHERE day < :start)
+                    / NULLIF(sum(labelled) FILTER (WHERE day < :start), 0) AS previous_net
+            FROM said GROUP BY product_id
+        ),
+        sold AS (
+            SELECT product_id, sum(units) FILTER (WHERE day >= :start) AS units,
+                sum(units) FILTER (WHERE day < :start) AS previous
+            FROM sales
+            WHERE workspace_id = :workspace AND product_id = ANY(:ids) AND day BETWEEN :before AND :end
+            GROUP BY product_id
         ),
         run AS (
             SELECT DISTINCT ON (product_id) product_id, id, direction FROM forecast_runs
@@ -163,7 +132,11 @@ def _further(
                 sum(CAST(bands->>'lo-80' AS float)) AS low, sum(CAST(bands->>'hi-80' AS float)) AS high
             FROM run JOIN forecast_points AS point ON point.run_id = run.id GROUP BY run.product_id
         )
-        SELECT wanted.id, lines.units_spark, lines.sentiment_spark,
+        SELECT wanted.id, sold.units, sold.previous AS previous_units,
+            CAST(COALESCE(voices.reviews, 0) AS bigint) AS reviews,
+            CAST(voices.net AS float) AS net_sentiment,
+            CAST(voices.previous_net AS float) AS previous_net_sentiment,
+            lines.units_spark, lines.sentiment_spark,
             ahead.units AS forecast_units, ahead.low AS forecast_low, ahead.high AS forecast_high,
             CAST(run.direction->>'p_up' AS float) AS p_up,
             backtest.lift->>'verdict' AS verdict
@@ -176,6 +149,8 @@ def _further(
                 AND sale.workspace_id = :workspace
             LEFT JOIN said ON said.product_id = wanted.id AND said.day = each_day::date
         ) AS lines
+        LEFT JOIN sold ON sold.product_id = wanted.id
+        LEFT JOIN voices ON voices.product_id = wanted.id
         LEFT JOIN run ON run.product_id = wanted.id
         LEFT JOIN ahead ON ahead.product_id = wanted.id
         LEFT JOIN LATERAL (
@@ -188,8 +163,9 @@ def _further(
         {
             "workspace": workspace_id,
             "ids": list(product_ids),
-            "start": start,
-            "end": end,
+            "before": span.before,
+            "start": span.start,
+            "end": span.end,
             "horizon": DEFAULT_HORIZON,
         },
     )

@@ -80,6 +80,33 @@ def test_more_products_than_a_page(reader: FlaskClient, workspace: Workspace, se
     assert 'rel="next"' not in second
 
 
+@pytest.mark.parametrize("order", ["asc", "desc"])
+def test_search_filter_and_order_go_along_from_page_to_page(
+    reader: FlaskClient, workspace: Workspace, session: Session, order: str
+) -> None:
+    for number in range(60):
+        made = make_product(
+            session, workspace.id, f"P{number:02}", title=f"茶 {number:02}", category="茶壶"[number % 2]
+        )
+        if number % 3:
+            make_sales(session, made, days=1, level=number // 4 * 10.0)
+    session.commit()
+    wanted = f"/?q=茶&category=壶&sort=units&order={order}"
+    seen, onward = [], wanted
+    while onward:
+        html = reader.get(onward).text
+        seen += titles(html)
+        assert re.search(r'name="q"[^>]*value="茶"', html)
+        assert '<option value="壶" selected>' in html
+        assert f'<input type="hidden" name="order" value="{order}">' in html
+        found = re.search(r'rel="next" href="([^"]+)"', html)
+        onward = found[1].replace("&amp;", "&") if found else ""
+    levels = [int(title[-2:]) // 4 for title in seen if int(title[-2:]) % 3]
+    assert sorted(seen) == [f"茶 {number:02}" for number in range(1, 60, 2)]
+    assert levels == sorted(levels, reverse=order == "desc")
+    assert all(int(title[-2:]) % 3 for title in seen[: len(levels)])
+
+
 def test_a_cursor_that_is_none_is_a_clear_error(reader: FlaskClient) -> None:
     assert reader.get("/?cursor=nonsense").status_code == 400
 
