@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Literal, Unpack
+from typing import Any, Literal, NamedTuple, Unpack
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
@@ -16,6 +16,9 @@ from storage.scope import Scope, within
 from storage.themes import AspectRow, aspects, keywords
 
 TRAILING = 7
+# A day without a row, in the order of `_sold` and of `_said`.
+_NOT_SOLD = (None,) * 6
+_NOT_SAID = (None, 0, 0, 0, 0, None)
 
 __all__ = [
     "AspectRow",
@@ -82,8 +85,7 @@ class Kpis:
     previous: Period
 
 
-@dataclass(frozen=True)
-class DayPoint:
+class DayPoint(NamedTuple):
     """One day of the main chart; units are None where sales are unknown.
 
     `score_mean` is of that day's reviews, `sentiment_7` of the last seven days' reviews.
@@ -218,19 +220,10 @@ def _said(
 
 
 def _point(day: date, sold: Any, said: Any, sentiment_7: float | None) -> DayPoint:
-    return DayPoint(
-        day=day,
-        units=sold.units if sold else None,
-        revenue=sold.revenue if sold else None,
-        price=sold.price if sold else None,
-        promo=sold.promo if sold else None,
-        stockout=sold.stockout if sold else None,
-        reviews=said.reviews if said else 0,
-        positive=said.positive if said else 0,
-        negative=said.negative if said else 0,
-        score_mean=_mean([said.score or 0.0], [said.scored]) if said else None,
-        sentiment_7=sentiment_7,
-    )
+    _day, *sales = sold or _NOT_SOLD
+    _day, reviews, scored, positive, negative, score = said or _NOT_SAID
+    mean = score / scored if scored else None
+    return DayPoint(day, *sales, reviews, positive, negative, mean, sentiment_7)
 
 
 def _mean(scores: Sequence[float], scored: Sequence[int]) -> float | None:
