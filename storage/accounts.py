@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
@@ -15,6 +15,13 @@ from storage.models import ApiToken, LoginAttempt, Membership, User, Workspace
 from storage.outages import outage_of
 
 LAST_USE_RESOLUTION = timedelta(minutes=1)
+
+# Built once: every call of the API asks it.
+_LIVE_TOKEN = select(ApiToken).where(
+    ApiToken.token_hash == bindparam("hash"),
+    ApiToken.revoked_at.is_(None),
+    or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > func.now()),
+)
 
 
 def create_workspace(session: Session, name: str) -> Workspace:
@@ -140,30 +147,25 @@ def create_token(
 
 
 def find_token(session: Session, token_hash: str) -> ApiToken | None:
-    """Return the live token with this hash, noting its use at most once a minute; the caller commits."""
-    now = func.now()
-    query = select(ApiToken, now).where(
-        ApiToken.token_hash == token_hash,
-        ApiToken.revoked_at.is_(None),
-        or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now),
-    )
-    found = session.execute(query).one_or_none()
-    if found is None:
-        return None
-    token, at = found
-    if token.last_used_at is None or at - token.last_used_at > LAST_USE_RESOLUTION:
-        _note_use(session, token, at)
-    return token
+    """Return the live token with this hash, or None."""
+    return session.scalar(_LIVE_TOKEN, {"hash": token_hash})
 
 
-def _note_use(session: Session, token: ApiToken, at: datetime) -> None:
-    """Keep when a token was used; while nothing can be written, it is used all the same."""
+def note_use(session: Session, token: ApiToken) -> bool:
+    """Keep that a token is used now, at most once a minute; tell whether there is something to commit.
+
+    While nothing can be written, it is used all the same.
+    """
+    now = datetime.now(UTC)
+    if token.last_used_at is not None and now - token.last_used_at <= LAST_USE_RESOLUTION:
+        return False
     try:
         with session.begin_nested():
-            token.last_used_at = at
+            token.last_used_at = now
     except DBAPIError as error:
         if outage_of(error) not in ("full", "read_only"):
             raise
+    return True
 
 
 def list_tokens(session: Session, workspace_id: int) -> list[ApiToken]:

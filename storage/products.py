@@ -44,13 +44,6 @@ def get_product(session: Session, workspace_id: int, product_id: int) -> Product
     return product
 
 
-def check_product(session: Session, workspace_id: int, product_id: int) -> None:
-    """Raise `NotFound` unless the workspace has the product; nothing of it is loaded."""
-    found = select(Product.id).where(Product.id == product_id, Product.workspace_id == workspace_id)
-    if session.scalar(found) is None:
-        raise NotFound("product", product_id)
-
-
 def product_by_external_id(session: Session, workspace_id: int, external_id: str) -> Product | None:
     """Return the product the shop calls `external_id`, or None."""
     return session.scalar(

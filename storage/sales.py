@@ -14,6 +14,7 @@ from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
 from storage.bulk import stage
+from storage.errors import NotFound
 from storage.models import ExogColumn, OrderLine, Product, Sale
 from storage.replaced import NUMBERS, keep
 
@@ -30,6 +31,13 @@ ORDER_COLUMNS = (
     "unit_price",
     "customer_id",
 )
+
+
+_LAST_DAY = text("""
+    SELECT (SELECT max(day) FROM sales
+            WHERE workspace_id = :workspace AND product_id = :product AND units IS NOT NULL) AS last
+    FROM products WHERE id = :product AND workspace_id = :workspace
+""")
 
 
 @dataclass(frozen=True)
@@ -72,6 +80,21 @@ def last_day(session: Session, workspace_id: int, product_id: int | None = None)
     if product_id is not None:
         query = query.where(Sale.product_id == product_id)
     return session.scalar(query)
+
+
+def last_day_of(session: Session, workspace_id: int, product_id: int) -> date | None:
+    """Return the last day with known sales of a product, which must be there; nothing of it is loaded.
+
+    Raises
+    ------
+    NotFound
+        No such product in this workspace.
+    """
+    found = session.execute(_LAST_DAY, {"workspace": workspace_id, "product": product_id}).one_or_none()
+    if found is None:
+        raise NotFound("product", product_id)
+    last: date | None = found.last
+    return last
 
 
 def selling_products(session: Session, workspace_id: int) -> list[int]:

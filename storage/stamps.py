@@ -11,24 +11,33 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Text, cast, func, literal_column, select
+from sqlalchemy import BigInteger, ColumnElement, Text, cast, literal_column, text
 from sqlalchemy.orm import Session
 
 from storage.errors import NotFound
-from storage.models import Backtest, Base, DailyFeature, ForecastRun, Sale, Workspace
+from storage.models import Base
+
+# As text, for building such statements costs more than running them.
+_DAYS = text("""
+    SELECT sold.n, sold.at, said.n, said.at FROM
+        (SELECT count(*) AS n, sum(CAST(CAST(xmin AS text) AS bigint)) AS at FROM sales
+         WHERE workspace_id = :workspace AND product_id = :product AND day BETWEEN :start AND :end) AS sold,
+        (SELECT count(*) AS n, sum(CAST(CAST(xmin AS text) AS bigint)) AS at FROM daily_features
+         WHERE workspace_id = :workspace AND product_id = :product AND day BETWEEN :start AND :end) AS said
+""")
+_RUN = text("""
+    SELECT run.xmin, workspaces.data_version, backtests.xmin FROM forecast_runs AS run
+    JOIN workspaces ON workspaces.id = run.workspace_id
+    LEFT JOIN backtests ON backtests.model_id = run.model_id AND backtests.product_id = run.product_id
+        AND backtests.workspace_id = :workspace
+    WHERE run.id = :run AND run.workspace_id = :workspace
+""")
 
 
 def days_stamp(session: Session, workspace_id: int, product_id: int, start: date, end: date) -> str:
     """Return the stamp of a product's sales and features of some days."""
-    parts = [
-        select(func.concat_ws(".", func.count(), func.sum(written(model))))
-        .where(
-            model.workspace_id == workspace_id, model.product_id == product_id, model.day.between(start, end)
-        )
-        .scalar_subquery()
-        for model in (Sale, DailyFeature)
-    ]
-    return _joined(session.execute(select(*parts)).one())
+    which = {"workspace": workspace_id, "product": product_id, "start": start, "end": end}
+    return _joined(session.execute(_DAYS, which).one())
 
 
 def run_stamp(session: Session, workspace_id: int, run_id: UUID) -> str:
@@ -38,16 +47,7 @@ def run_stamp(session: Session, workspace_id: int, run_id: UUID) -> str:
     ------
     NotFound
     """
-    found = session.execute(
-        select(written(ForecastRun), Workspace.data_version, written(Backtest))
-        .select_from(ForecastRun)
-        .join(Workspace, Workspace.id == ForecastRun.workspace_id)
-        .outerjoin(
-            Backtest,
-            (Backtest.model_id == ForecastRun.model_id) & (Backtest.product_id == ForecastRun.product_id),
-        )
-        .where(ForecastRun.id == run_id, ForecastRun.workspace_id == workspace_id)
-    ).one_or_none()
+    found = session.execute(_RUN, {"workspace": workspace_id, "run": run_id}).one_or_none()
     if found is None:
         raise NotFound("forecast", run_id)
     return _joined(found)

@@ -16,6 +16,7 @@ from storage.errors import ForeignRow
 from storage.models import Base, Owned
 
 BOUND = "workspace_id"
+CONDITION = "condition"
 PARAMETER = "workspace"
 
 
@@ -51,6 +52,9 @@ def bind(session: Session, workspace_id: int) -> Session:
     bound = session.info.get(BOUND)
     if bound is None:
         session.info[BOUND] = workspace_id
+        session.info[CONDITION] = with_loader_criteria(
+            Owned, lambda row: row.workspace_id == workspace_id, include_aliases=True
+        )
         event.listen(session, "do_orm_execute", _restrict)
         event.listen(session, "before_flush", _check_flush)
     elif bound != workspace_id:
@@ -82,13 +86,14 @@ def names_owned(sql: str) -> bool:
 
 def _restrict(state: ORMExecuteState) -> None:
     workspace_id: int = state.session.info[BOUND]
-    if isinstance(state.statement, TextClause) or not state.is_orm_statement:
+    if isinstance(state.statement, TextClause):
+        _check_sql(state.statement.text, state.parameters, workspace_id)
+    elif not state.is_orm_statement:
         _check_sql(str(state.statement), state.parameters, workspace_id)
     elif state.is_update and isinstance(state.parameters, list):
         raise ForeignRow("rows of a workspace are not updated in bulk by their ids")
     elif state.is_select or state.is_update or state.is_delete:
-        here = with_loader_criteria(Owned, lambda row: row.workspace_id == workspace_id, include_aliases=True)
-        state.statement = state.statement.options(here)
+        state.statement = state.statement.options(state.session.info[CONDITION])
 
 
 def _check_sql(sql: str, parameters: Any, workspace_id: int) -> None:

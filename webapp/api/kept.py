@@ -1,5 +1,6 @@
 """Answers that are made once: their bytes are kept for as long as the rows behind them stay as they are."""
 
+import gzip
 import json
 from collections import OrderedDict
 from collections.abc import Callable
@@ -60,6 +61,8 @@ def init_app(app: Flask, spec: Callable[[], Any]) -> None:
 def answer(stamp: str, schema: type[Schema], make: Callable[[], Any]) -> Response:
     """Answer a GET from the rows that `stamp` stands for, with 304 where the caller has that answer.
 
+    It is compressed, once, for those who say that they read gzip.
+
     Parameters
     ----------
     stamp : str
@@ -69,19 +72,36 @@ def answer(stamp: str, schema: type[Schema], make: Callable[[], Any]) -> Respons
     make : callable
         Makes what the schema writes; not called where the bytes are kept.
     """
-    tag = _tag(stamp)
-    bodies: Bodies = current_app.extensions["bodies"]
+    plain = _tag(stamp)
+    packed = request.accept_encodings["gzip"] > 0
+    tag = f"{plain}-gzip" if packed else plain
     response = Response(mimetype="application/json")
     response.set_etag(tag)
+    response.vary.add("Accept-Encoding")
     if tag in request.if_none_match:
         response.status_code = 304
         return response
+
+    def body() -> bytes:
+        written = current_app.json.dumps(schema().dump(make()), separators=(",", ":"))
+        return written.encode()
+
+    def packed_body() -> bytes:
+        return gzip.compress(_kept(plain, body), mtime=0)
+
+    response.set_data(_kept(tag, packed_body if packed else body))
+    if packed:
+        response.content_encoding = "gzip"
+    return response
+
+
+def _kept(tag: str, make: Callable[[], bytes]) -> bytes:
+    bodies: Bodies = current_app.extensions["bodies"]
     body = bodies.get(tag)
     if body is None:
-        body = current_app.json.dumps(schema().dump(make())).encode()
+        body = make()
         bodies.keep(tag, body)
-    response.set_data(body)
-    return response
+    return body
 
 
 def _tag(stamp: str) -> str:

@@ -232,8 +232,8 @@ def embedding(product_id: int) -> Any:
 @blueprint.response(200, DayPageSchema)
 def daily(query: dict[str, Any], product_id: int) -> Response:
     """List sales and features per day, oldest first; at most 1,100 days a call."""
-    products.check_product(session, current_workspace.id, product_id)
-    start, end = _period(product_id, **query)
+    last_day = sales.last_day_of(session, current_workspace.id, product_id)
+    start, end = _period(last_day or date.today(), **query)
     stamp = stamps.days_stamp(session, current_workspace.id, product_id, start, end)
 
     def days() -> dict[str, Any]:
@@ -255,8 +255,8 @@ def evidence(query: dict[str, Any], product_id: int) -> Any:
     return reviews.list_reviews(session, current_workspace.id, product_id, start=day, end=day, **query)
 
 
-def _period(product_id: int, start: date | None, end: date | None) -> tuple[date, date]:
-    last = end or sales.last_day(session, current_workspace.id, product_id) or date.today()
+def _period(last_day: date, start: date | None, end: date | None) -> tuple[date, date]:
+    last = end or last_day
     first = start or last - timedelta(days=364)
     if end is None and start is not None:
         last = max(last, first)

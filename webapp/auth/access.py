@@ -135,7 +135,8 @@ def _by_token() -> Principal | None:
     found = accounts.find_token(session, hash_token(token)) if token else None
     if found is None:
         return None
-    session.commit()
+    if accounts.note_use(session, found):
+        session.commit()
     return Principal(
         found.workspace,
         found.role,

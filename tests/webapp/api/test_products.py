@@ -1,3 +1,4 @@
+import gzip
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -6,6 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from storage import accounts
 from storage.models import Product, Workspace
 from tests.webapp import factories
 
@@ -290,6 +292,38 @@ def test_an_answer_is_tagged_and_not_sent_again_until_its_rows_change(
     session.commit()
     assert [day["units"] for day in get(client, viewer, f"/{kettle.id}/daily")["items"]] == [3.0, 4.0]
     assert get(client, viewer, "")["items"][0]["title"] == "水壶"
+
+
+def test_whoever_reads_gzip_gets_the_same_answer_compressed(
+    client: FlaskClient, viewer: Headers, session: Session, kettle: Product
+) -> None:
+    factories.sale(session, kettle, DAY, 3)
+    path = f"{URL}/{kettle.id}/daily"
+    plain = client.get(path, headers=viewer)
+    assert ("Content-Encoding" in plain.headers, plain.headers["Vary"]) == (False, "Accept-Encoding")
+    assert client.get(path, headers={**viewer, "Accept-Encoding": "gzip;q=0"}).data == plain.data
+    packs = {**viewer, "Accept-Encoding": "gzip, deflate"}
+    packed = client.get(path, headers=packs)
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.data) == plain.data
+    assert client.get(path, headers=packs).data == packed.data
+    tags = [answer.headers["ETag"] for answer in (plain, packed)]
+    assert [client.get(path, headers={**packs, "If-None-Match": tag}).status_code for tag in tags] == [
+        200,
+        304,
+    ]
+
+
+def test_a_revoked_token_gets_not_even_a_kept_answer(
+    client: FlaskClient, viewer: Headers, session: Session, workspace: Workspace, kettle: Product
+) -> None:
+    for path in (URL, f"{URL}/{kettle.id}/daily"):
+        assert client.get(path, headers=viewer).status_code == 200
+    [token] = accounts.list_tokens(session, workspace.id)
+    accounts.revoke_token(session, workspace.id, token.id)
+    session.commit()
+    for path in (URL, f"{URL}/{kettle.id}/daily"):
+        assert client.get(path, headers=viewer).status_code == 401
 
 
 def test_one_workspaces_answers_are_not_anothers(

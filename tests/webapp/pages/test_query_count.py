@@ -36,9 +36,9 @@ def run(session: Session, product: Product) -> ForecastRun:
     return made
 
 
-def count(client: FlaskClient, asked: list[str], path: str) -> int:
+def count(client: FlaskClient, asked: list[str], path: str, **headers: str) -> int:
     asked.clear()
-    assert client.get(path).status_code == 200
+    assert client.get(path, headers=headers).status_code == 200
     return len(asked)
 
 
@@ -46,10 +46,10 @@ def count(client: FlaskClient, asked: list[str], path: str) -> int:
     ("path", "first", "kept"),
     [
         ("/api/v1/products", 5, 4),
-        ("/api/v1/products/{product}/daily", 8, 6),
+        ("/api/v1/products/{product}/daily", 7, 5),
         ("/api/v1/forecasts/{run}", 7, 4),
         ("/products/{product}", 28, 28),
-        ("/", 9, 9),
+        ("/", 10, 10),
         ("/jobs", 6, 6),
         ("/jobs/{job}/progress", 6, 6),
     ],
@@ -102,3 +102,27 @@ def test_the_workspace_asks_as_often_whatever_was_asked_before(
         make_forecast(session, product, scenario_hash=f"{number}", scenario={"promo": number})
     session.commit()
     assert count(reader, asked, path) == before < 25
+
+
+@pytest.mark.parametrize(
+    ("path", "kept"),
+    [
+        ("/api/v1/products", 2),
+        ("/api/v1/products/{product}/daily", 3),
+        ("/api/v1/products/{product}/daily?from=2026-11-01&to=2026-11-20", 3),
+        ("/api/v1/forecasts/{run}", 2),
+    ],
+)
+def test_a_program_gets_a_kept_answer_for_its_token_and_a_stamp(
+    client: FlaskClient,
+    viewer: dict[str, str],
+    product: Product,
+    run: ForecastRun,
+    asked: list[str],
+    path: str,
+    kept: int,
+) -> None:
+    path = path.format(product=product.id, run=run.id)
+    first = count(client, asked, path, **viewer)
+    assert count(client, asked, path, **viewer) == kept < first
+    assert count(client, asked, path, **viewer, **{"Accept-Encoding": "gzip"}) == kept
