@@ -10,7 +10,7 @@ from uuid import UUID
 import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Select, func, or_, select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 from sqlalchemy.orm import Session
 
 from storage.bulk import stage
@@ -79,7 +79,9 @@ def list_stamp(
 ) -> str:
     """Return the stamp of the page that `list_products` would give for the same words."""
     found = matching(cast("Select[Any]", select(Product.id, written(Product))), workspace_id, **wanted)
-    return ",".join(f"{id}.{at}" for id, at in session.execute(_page(found, cursor, limit)))
+    page = _page(found, cursor, limit).subquery()
+    words = func.concat(page.c[0], ".", page.c[1])
+    return session.scalar(select(func.string_agg(words, aggregate_order_by(",", page.c[0])))) or ""
 
 
 def _page(statement: Select[Any], cursor: str | None, limit: int) -> Select[Any]:

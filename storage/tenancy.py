@@ -52,9 +52,6 @@ def bind(session: Session, workspace_id: int) -> Session:
     bound = session.info.get(BOUND)
     if bound is None:
         session.info[BOUND] = workspace_id
-        session.info[CONDITION] = with_loader_criteria(
-            Owned, lambda row: row.workspace_id == workspace_id, include_aliases=True
-        )
         event.listen(session, "do_orm_execute", _restrict)
         event.listen(session, "before_flush", _check_flush)
     elif bound != workspace_id:
@@ -93,7 +90,16 @@ def _restrict(state: ORMExecuteState) -> None:
     elif state.is_update and isinstance(state.parameters, list):
         raise ForeignRow("rows of a workspace are not updated in bulk by their ids")
     elif state.is_select or state.is_update or state.is_delete:
-        state.statement = state.statement.options(state.session.info[CONDITION])
+        state.statement = state.statement.options(_condition(state.session, workspace_id))
+
+
+def _condition(session: Session, workspace_id: int) -> Any:
+    """Return what restricts a statement, made once a session."""
+    if CONDITION not in session.info:
+        session.info[CONDITION] = with_loader_criteria(
+            Owned, lambda row: row.workspace_id == workspace_id, include_aliases=True
+        )
+    return session.info[CONDITION]
 
 
 def _check_sql(sql: str, parameters: Any, workspace_id: int) -> None:

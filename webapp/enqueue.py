@@ -82,8 +82,6 @@ class CelerySender:
 def attach(session: Session, sender: Sender) -> Session:
     """Make `session` send what `enqueue` puts into it through `sender`."""
     session.info[_SENDER] = sender
-    event.listen(session, "after_commit", _send_waiting)
-    event.listen(session, "after_rollback", _forget_waiting)
     return session
 
 
@@ -111,6 +109,9 @@ def enqueue(session: Session, task: str, *args: Any, queue: str | None = None) -
     if task not in QUEUES:
         raise ValueError(f"unknown task {task!r}; known are {', '.join(sorted(QUEUES))}")
     plain = tuple(arg if isinstance(arg, int | float | str) else str(arg) for arg in args)
+    if not event.contains(session, "after_commit", _send_waiting):  # most sessions never send
+        event.listen(session, "after_commit", _send_waiting)
+        event.listen(session, "after_rollback", _forget_waiting)
     session.info.setdefault(_WAITING, []).append((task, plain, queue or QUEUES[task]))
 
 
