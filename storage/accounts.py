@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
@@ -151,21 +151,21 @@ def find_token(session: Session, token_hash: str) -> ApiToken | None:
     return session.scalar(_LIVE_TOKEN, {"hash": token_hash})
 
 
-def note_use(session: Session, token: ApiToken) -> bool:
-    """Keep that a token is used now, at most once a minute; tell whether there is something to commit.
+def was_just_used(token: ApiToken) -> bool:
+    """Tell whether a use was noted within the last minute, which is as exactly as they are noted."""
+    last = token.last_used_at
+    return last is not None and datetime.now(UTC) - last <= LAST_USE_RESOLUTION
 
-    While nothing can be written, it is used all the same.
-    """
-    now = datetime.now(UTC)
-    if token.last_used_at is not None and now - token.last_used_at <= LAST_USE_RESOLUTION:
-        return False
+
+def note_use(session: Session, token_id: int) -> None:
+    """Keep that a token is used now; while nothing can be written, it is used all the same."""
     try:
         with session.begin_nested():
-            token.last_used_at = now
+            used = update(ApiToken).where(ApiToken.id == token_id)
+            session.execute(used.values(last_used_at=func.clock_timestamp()))
     except DBAPIError as error:
         if outage_of(error) not in ("full", "read_only"):
             raise
-    return True
 
 
 def list_tokens(session: Session, workspace_id: int) -> list[ApiToken]:

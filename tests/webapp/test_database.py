@@ -1,14 +1,18 @@
+from uuid import uuid4
+
 import pytest
 from flask import Flask, g
-from sqlalchemy import event, func, select, text
+from sqlalchemy import delete, event, func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from settings import Settings
-from storage import accounts
+from storage import accounts, products
+from storage.jobs import create_job
 from storage.models import Job, Workspace
 from tests.webapp.outbox import Outbox
 from webapp import create_app
+from webapp.auth.tokens import generate_token, hash_token
 from webapp.database import open_session, session
 from webapp.enqueue import TRAIN_MODELS, enqueue
 
@@ -117,6 +121,48 @@ class TestOwnEngine:
         with own.app_context():
             assert session.scalar(select(func.count()).select_from(Job)) is not None
             assert session.expire_on_commit is False
+        own.extensions["engine"].dispose()
+
+    @pytest.mark.parametrize(
+        ("method", "path", "level"),
+        [
+            ("GET", "/api/v1/products", "AUTOCOMMIT"),
+            ("POST", "/api/v1/products", "READ COMMITTED"),
+            ("GET", "/products/1", "READ COMMITTED"),
+        ],
+    )
+    def test_what_only_reads_needs_no_transaction(
+        self, own: Flask, method: str, path: str, level: str
+    ) -> None:
+        with own.test_request_context(path, method=method):
+            assert session.connection().get_isolation_level() == level
+            with open_session() as writes:
+                assert writes.connection().get_isolation_level() == "READ COMMITTED"
+        own.extensions["engine"].dispose()
+
+    def test_every_call_that_reads_does_without_one(self, own: Flask) -> None:
+        secret = generate_token()
+        with own.app_context():
+            shop = accounts.create_workspace(session, "without a transaction").id
+            accounts.create_token(session, shop, name="t", role="owner", token_hash=hash_token(secret))
+            ids = {"product_id": products.ensure_products(session, shop, {"A": None})["A"]}
+            ids["job_id"] = create_job(session, shop, "analyze", params={"texts": ["好"]}).id
+            session.commit()
+        seen = []
+        for rule in own.url_map.iter_rules():
+            if rule.rule.startswith("/api/") and "GET" in (rule.methods or ()):
+                values = {name: ids.get(name, uuid4() if name == "run_id" else 1) for name in rule.arguments}
+                path = own.url_map.bind("localhost").build(rule.endpoint, values)
+                seen.append(
+                    own.test_client().get(path, headers={"Authorization": f"Bearer {secret}"}).status_code
+                )
+        with own.app_context():
+            [used] = accounts.list_tokens(session, shop)
+            session.execute(delete(Workspace).where(Workspace.id == shop))
+            session.commit()
+        assert used.last_used_at is not None
+        assert seen.count(200) > 8
+        assert max(seen) < 500
         own.extensions["engine"].dispose()
 
     def test_a_session_of_its_own_outlives_the_request(self, own: Flask) -> None:

@@ -16,12 +16,11 @@ from storage import accounts
 from storage.models import Workspace
 from webapp import limits
 from webapp.auth.tokens import hash_token, read_header
-from webapp.database import bind_workspace, session
+from webapp.database import SAFE_METHODS, bind_workspace, open_session, session
 from webapp.problems import Problem
 
 Role = Literal["viewer", "analyst", "owner"]
 RANK = {"viewer": 0, "analyst": 1, "owner": 2}
-SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -135,8 +134,10 @@ def _by_token() -> Principal | None:
     found = accounts.find_token(session, hash_token(token)) if token else None
     if found is None:
         return None
-    if accounts.note_use(session, found):
-        session.commit()
+    if not accounts.was_just_used(found):
+        with open_session() as own:
+            accounts.note_use(own, found.id)
+            own.commit()
     return Principal(
         found.workspace,
         found.role,
