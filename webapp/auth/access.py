@@ -135,6 +135,7 @@ def _by_token() -> Principal | None:
     if found is None:
         return None
     if not accounts.was_just_used(found):
+        session.commit()
         with open_session() as own:
             accounts.note_use(own, found.id)
             own.commit()

@@ -300,7 +300,8 @@ def test_whoever_reads_gzip_gets_the_same_answer_compressed(
     factories.sale(session, kettle, DAY, 3)
     path = f"{URL}/{kettle.id}/daily"
     plain = client.get(path, headers=viewer)
-    assert ("Content-Encoding" in plain.headers, plain.headers["Vary"]) == (False, "Accept-Encoding")
+    assert "Content-Encoding" not in plain.headers
+    assert "Accept-Encoding" in plain.vary
     assert client.get(path, headers={**viewer, "Accept-Encoding": "gzip;q=0"}).data == plain.data
     packs = {**viewer, "Accept-Encoding": "gzip, deflate"}
     packed = client.get(path, headers=packs)
