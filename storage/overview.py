@@ -17,8 +17,8 @@ from storage.themes import AspectRow, aspects, keywords
 
 TRAILING = 7
 # A day without a row, in the order of `_sold` and of `_said`.
-_NOT_SOLD = (None,) * 6
-_NOT_SAID = (None, 0, 0, 0, 0, None)
+_NOT_SOLD: tuple[Any, ...] = (None,) * 6
+_NOT_SAID: tuple[Any, ...] = (None, 0, 0, 0, 0, None)
 
 __all__ = [
     "AspectRow",
@@ -220,9 +220,10 @@ def _said(
 
 
 def _point(day: date, sold: Any, said: Any, sentiment_7: float | None) -> DayPoint:
-    _day, *sales = sold or _NOT_SOLD
+    _day, units, revenue, price, promo, stockout = sold or _NOT_SOLD
     _day, reviews, scored, positive, negative, score = said or _NOT_SAID
     mean = score / scored if scored else None
+    sales = (units, revenue, price, promo, stockout)
     return DayPoint(day, *sales, reviews, positive, negative, mean, sentiment_7)
 
 

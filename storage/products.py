@@ -9,7 +9,7 @@ from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Select, func, or_, select, text, update
+from sqlalchemy import Select, func, literal, or_, select, text, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 from sqlalchemy.orm import Session
 
@@ -81,7 +81,7 @@ def list_stamp(
     found = matching(cast("Select[Any]", select(Product.id, written(Product))), workspace_id, **wanted)
     page = _page(found, cursor, limit).subquery()
     words = func.concat(page.c[0], ".", page.c[1])
-    return session.scalar(select(func.string_agg(words, aggregate_order_by(",", page.c[0])))) or ""
+    return session.scalar(select(func.string_agg(words, aggregate_order_by(literal(","), page.c[0])))) or ""
 
 
 def _page(statement: Select[Any], cursor: str | None, limit: int) -> Select[Any]:
