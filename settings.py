@@ -54,6 +54,11 @@ class Settings:
         (``REQUESTS_PER_MINUTE``).
     webhook_hosts
         Hosts that webhooks may be sent to, ``.example.com`` for all below it (``WEBHOOK_HOSTS``).
+    smtp_url, mail_from
+        Server that sends mail, ``smtp://user:password@host:587`` (STARTTLS) or ``smtps://…``, and the address
+        it is sent from; empty for none (``SMTP_URL``, ``MAIL_FROM``).
+    public_url
+        Where people reach the pages, for links in messages; empty for none (``PUBLIC_URL``).
     sweep_seconds
         How often forgotten work is woken (``SWEEP_SECONDS``).
     import_batch_rows
@@ -96,6 +101,9 @@ class Settings:
     max_attempts: int = 5
     requests_per_minute: int = 60_000
     webhook_hosts: tuple[str, ...] = ()
+    smtp_url: str = ""
+    mail_from: str = ""
+    public_url: str = ""
     sweep_seconds: int = 15
     import_batch_rows: int = 2000
     score_chunk_rows: int = 128
@@ -141,6 +149,9 @@ class Settings:
             max_attempts=_number(env, "MAX_ATTEMPTS", cls.max_attempts),
             requests_per_minute=_number(env, "REQUESTS_PER_MINUTE", cls.requests_per_minute, least=0),
             webhook_hosts=_names(env.get("WEBHOOK_HOSTS", "")),
+            smtp_url=_server(_required_together(env, "SMTP_URL", "MAIL_FROM")),
+            mail_from=env.get("MAIL_FROM", ""),
+            public_url=env.get("PUBLIC_URL", "").rstrip("/"),
             sweep_seconds=_number(env, "SWEEP_SECONDS", cls.sweep_seconds),
             import_batch_rows=_number(env, "IMPORT_BATCH_ROWS", cls.import_batch_rows),
             score_chunk_rows=_number(env, "SCORE_CHUNK_ROWS", cls.score_chunk_rows),
@@ -190,6 +201,13 @@ def _required_together(env: Mapping[str, str], name: str, other: str) -> str:
     if value and not env.get(other):
         raise SettingsError(f"{other} is not set; {name} needs it")
     return value
+
+
+def _server(url: str) -> str:
+    scheme, found, _rest = url.partition("://")
+    if url and (not found or scheme not in {"smtp", "smtps"}):
+        raise SettingsError("SMTP_URL must begin with smtp:// or smtps://")
+    return url
 
 
 def _names(text: str) -> tuple[str, ...]:

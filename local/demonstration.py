@@ -24,7 +24,8 @@ def steps(var: Path) -> list[list[str]]:
     user = [*flask, "user", "create", EMAIL, "--role", "owner", "--password-stdin", *workspace]
     files = [[kind, str(folder / f"{kind}.csv")] for kind in FILES]
     imports = [[*flask, "import", *file, "--no-wait", *workspace] for file in files]
-    return [user, [sys.executable, "-m", "demo", str(folder)], *imports]
+    rules = [*flask, "alerts", "usual", *workspace]
+    return [user, rules, [sys.executable, "-m", "demo", str(folder)], *imports]
 
 
 def fill(var: Path, environment: dict[str, str]) -> bool:

@@ -18,6 +18,7 @@ from storage.chunks import add_chunks
 from storage.errors import NotFound
 from storage.jobs import create_job, touch_data
 from storage.models import (
+    AlertItem,
     Backtest,
     Chunk,
     DailyFeature,
@@ -25,6 +26,7 @@ from storage.models import (
     ForecastRun,
     IdempotencyKey,
     Job,
+    Message,
     OrderLine,
     ProductDigest,
     Refusal,
@@ -61,12 +63,13 @@ def erase_product(session: Session, workspace_id: int, product_id: int) -> Erase
         No such product in this workspace.
     """
     product = get_product(session, workspace_id, product_id)
-    owned = (Review, Sale, OrderLine, DailyFeature, Backtest, ForecastRun, ProductDigest)
+    owned = (Review, Sale, OrderLine, DailyFeature, Backtest, ForecastRun, ProductDigest, AlertItem)
     rows = {table.__tablename__: _count(session, table, product_id) for table in owned}
     jobs = _jobs_of(session, workspace_id, [product_id])
     more, uploads = _forget_files(session, workspace_id, jobs)
     artifacts = _forget_models(session, workspace_id, [product_id])
     rows |= more | {"idempotency_keys": _forget_answers(session, workspace_id, [product_id])}
+    rows["messages"] = _forget_messages(session, workspace_id, product_id)
     session.delete(product)
     session.flush()
     touch_data(session, workspace_id)
@@ -111,6 +114,12 @@ def erase_shopper(session: Session, workspace_id: int, user_key: str) -> tuple[E
     session.expire_all()
     job = _make_anew(session, workspace_id, products) if products else None
     return Erased(more | rows, uploads, artifacts), job
+
+
+def _forget_messages(session: Session, workspace_id: int, product_id: int) -> int:
+    """Delete what was to be told of a product: it bears its name."""
+    about = Message.body["product_id"].as_integer() == product_id
+    return _gone(session, delete(Message).where(Message.workspace_id == workspace_id, about))
 
 
 def remove_files(settings: Settings, uploads: Iterable[str], artifacts: Iterable[str] = ()) -> None:

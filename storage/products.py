@@ -44,6 +44,19 @@ def get_product(session: Session, workspace_id: int, product_id: int) -> Product
     return product
 
 
+def products_by_ids(session: Session, workspace_id: int, ids: Collection[int]) -> list[Product]:
+    """Return those of the products that the workspace has, in order."""
+    query = select(Product).where(Product.workspace_id == workspace_id, Product.id.in_(ids))
+    return list(session.scalars(query.order_by(Product.id)))
+
+
+def check_product(session: Session, workspace_id: int, product_id: int) -> None:
+    """Raise `NotFound` unless the workspace has the product; nothing of it is loaded."""
+    found = select(Product.id).where(Product.id == product_id, Product.workspace_id == workspace_id)
+    if session.scalar(found) is None:
+        raise NotFound("product", product_id)
+
+
 def product_by_external_id(session: Session, workspace_id: int, external_id: str) -> Product | None:
     """Return the product the shop calls `external_id`, or None."""
     return session.scalar(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from storage.bulk import storable_data
 from storage.errors import Conflict, NotFound
-from storage.models import Delivery, Job, Webhook
+from storage.models import Delivery, Job, Message, Webhook
 
 MOST = 10
 MOST_ATTEMPTS = 8
@@ -66,7 +66,7 @@ def due(session: Session) -> Delivery | None:
     return session.scalar(query.order_by(Delivery.id).limit(1).with_for_update(of=Delivery, skip_locked=True))
 
 
-def settle(session: Session, delivery: Delivery, status: int | None, error: str = "") -> None:
+def settle(session: Session, delivery: Delivery | Message, status: int | None, error: str = "") -> None:
     """Note how a try went: taken, to be tried again later and later, or given up after eight."""
     delivery.attempts += 1
     delivery.status, delivery.error = status, error[:LONGEST_ERROR]

@@ -14,6 +14,7 @@ from workers.app import create_app
 ROOT = Path(__file__).parents[1]
 OURS = {
     "settings",
+    "alerting",
     "ingest",
     "nlp",
     "forecasting",
@@ -28,18 +29,20 @@ FRAMEWORKS = {"flask", "celery", "sqlalchemy"}
 
 MAY_IMPORT = {
     "settings": set(),
+    "alerting": set(),
     "ingest": set(),
     "nlp": set(),
     "forecasting": set(),
     "demo": set(),
     "telemetry": set(),
     "storage": {"settings"},
-    "workers": {"ingest", "nlp", "forecasting", "storage", "settings", "telemetry"},
-    "webapp": {"ingest", "storage", "settings", "telemetry"},
+    "workers": {"alerting", "ingest", "nlp", "forecasting", "storage", "settings", "telemetry"},
+    "webapp": {"alerting", "ingest", "storage", "settings", "telemetry"},
     "local": {"settings"},
 }
 NEVER = {
     "settings": FRAMEWORKS | {"torch", "transformers", "pandas", "numpy"},
+    "alerting": FRAMEWORKS | {"torch", "transformers", "pandas"},
     "ingest": FRAMEWORKS | {"torch", "transformers"},
     "nlp": FRAMEWORKS,
     "forecasting": FRAMEWORKS | {"transformers"},

@@ -90,6 +90,11 @@ def configuration(settings: Settings) -> dict[str, Any]:
                 "schedule": settings.sweep_seconds,
                 "options": {"expires": settings.sweep_seconds},
             },
+            "check alerts": {
+                "task": "workers.tasks.check_alerts",
+                "schedule": settings.sweep_seconds,
+                "options": {"expires": settings.sweep_seconds},
+            },
             "nightly refresh": {
                 "task": "workers.tasks.nightly_refresh",
                 "schedule": crontab(hour=3, minute=30),

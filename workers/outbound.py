@@ -12,7 +12,7 @@ import http.client
 import ipaddress
 import socket
 import ssl
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
@@ -117,7 +117,21 @@ def is_public(address: str) -> bool:
 
 
 def post(target: Target, body: bytes, secret: str, context: ssl.SSLContext | None = None) -> int:
-    """Send JSON and return the status; what is answered is read no further than 64 KB and thrown away.
+    """Send JSON and return the status; what is answered is thrown away.
+
+    Raises
+    ------
+    OSError, http.client.HTTPException
+        It could not be sent.
+    """
+    headers = {"Content-Type": "application/json", "User-Agent": "Fengping"}
+    return exchange(target, body, headers | {SIGNATURE: signature(body, secret)}, context)[0]
+
+
+def exchange(
+    target: Target, body: bytes, headers: Mapping[str, str], context: ssl.SSLContext | None = None
+) -> tuple[int, bytes]:
+    """Post and return the status with the first 64 KB of the answer.
 
     Raises
     ------
@@ -125,13 +139,10 @@ def post(target: Target, body: bytes, secret: str, context: ssl.SSLContext | Non
         It could not be sent.
     """
     connection = PinnedConnection(target, context or ssl.create_default_context())
-    headers = {"Content-Type": "application/json", "User-Agent": "Fengping"}
-    headers[SIGNATURE] = signature(body, secret)
     try:
-        connection.request("POST", target.path, body, headers)
+        connection.request("POST", target.path, body, dict(headers))
         answer = connection.getresponse()
-        answer.read(MOST_BYTES)
-        return answer.status
+        return answer.status, answer.read(MOST_BYTES)
     finally:
         connection.close()
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from forecasting.calendar import marked_days
-from storage import accounts, audit, chunks, jobs, marks, retention, sign_ins, webhooks
+from storage import accounts, audit, chunks, destinations, jobs, marks, retention, sign_ins, webhooks
 from storage.digests import request_digests
 from storage.erasure import remove_files
 from storage.idempotency import forget_keys
@@ -64,6 +64,7 @@ def nightly_refresh(context: Context) -> int:
         forget_logins(session)
         sign_ins.forget_old(session, SESSION_DAYS)
         webhooks.forget_deliveries(session)
+        destinations.forget_messages(session)
         for workspace in accounts.list_workspaces(session):
             counts, files = retention.apply(session, workspace)
             if counts:

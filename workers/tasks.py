@@ -88,10 +88,19 @@ def sweep(self: Any) -> None:
 
 @shared_task(name="workers.tasks.deliver", bind=True)
 def deliver(self: Any) -> None:
-    """Deliver the messages to webhooks that are due."""
-    from workers import webhooks
+    """Deliver the messages to webhooks and destinations that are due."""
+    from workers import messages, webhooks
 
     webhooks.deliver(context_of(self.app))
+    messages.deliver(context_of(self.app))
+
+
+@shared_task(name="workers.tasks.check_alerts", bind=True)
+def check_alerts(self: Any) -> None:
+    """Let rules look at data that they have not seen."""
+    from workers import alerts
+
+    alerts.check_rules(context_of(self.app))
 
 
 @shared_task(name="workers.tasks.nightly_refresh", bind=True)

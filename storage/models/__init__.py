@@ -12,6 +12,7 @@ from storage.models.accounts import (
     User,
     Workspace,
 )
+from storage.models.alerts import ALERT_STATES, CHANNELS, AlertItem, AlertRule, Destination, Message
 from storage.models.aspects import AspectCategory, BuiltInAspect
 from storage.models.audit import AuditEntry
 from storage.models.base import Base, Owned
@@ -26,6 +27,8 @@ from storage.models.sales import DailyFeature, ExogColumn, OrderLine, Sale
 from storage.models.webhooks import Delivery, Webhook
 
 __all__ = [
+    "ALERT_STATES",
+    "CHANNELS",
     "IMPORT_KINDS",
     "JOB_STATES",
     "KINDS",
@@ -34,6 +37,8 @@ __all__ = [
     "REPLACED",
     "ROLES",
     "WORD_KINDS",
+    "AlertItem",
+    "AlertRule",
     "ApiToken",
     "AspectCategory",
     "AuditEntry",
@@ -43,6 +48,7 @@ __all__ = [
     "Chunk",
     "DailyFeature",
     "Delivery",
+    "Destination",
     "DictionaryWord",
     "ExogColumn",
     "ForecastModel",
@@ -54,6 +60,7 @@ __all__ = [
     "LoginAttempt",
     "MarkedDay",
     "Membership",
+    "Message",
     "OrderLine",
     "Owned",
     "PasswordReset",

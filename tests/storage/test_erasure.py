@@ -9,9 +9,20 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from settings import Settings
-from storage import chunks, erasure, idempotency, jobs, sales, uploads
+from storage import alert_items, chunks, destinations, erasure, idempotency, jobs, sales, uploads
+from storage.alert_items import Sighting
 from storage.errors import NotFound
-from storage.models import Base, Chunk, DailyFeature, ForecastRun, OrderLine, Product, ProductDigest, Review
+from storage.models import (
+    AlertRule,
+    Base,
+    Chunk,
+    DailyFeature,
+    ForecastRun,
+    OrderLine,
+    Product,
+    ProductDigest,
+    Review,
+)
 from tests.storage.factories import analysis, make_model, make_products, make_reviews, make_sales, review_row
 
 DAY = date(2026, 6, 1)
@@ -61,6 +72,13 @@ def fill(session: Session, workspace_id: int, settings: Settings, product_id: in
             ForecastRun(**own, **question, id=uuid4(), state="succeeded", evidence=[review_id]),
         ]
     )
+    title = session.get_one(Product, product_id).title
+    rule = AlertRule(workspace_id=workspace_id, name="规则", kind="stockout")
+    session.add(rule)
+    session.flush()
+    alert_items.see(session, rule, Sighting(product_id, "", DAY, {}, 1.0, None))
+    told = destinations.add_destination(session, workspace_id, "email", "组", "li@example.com", "sealed")
+    destinations.queue(session, workspace_id, told.id, {"product_id": product_id, "product": title})
     idempotency.claim_key(session, workspace_id, f"key {product_id}", "hash")
     idempotency.save_answer(session, workspace_id, f"key {product_id}", 202, {}, {"product_id": product_id})
     session.commit()
@@ -106,6 +124,8 @@ def test_the_receipt_counts_what_went(session: Session, workspace_id: int, ids: 
             "backtests": 1,
             "forecast_runs": 1,
             "product_digests": 1,
+            "alert_items": 1,
+            "messages": 1,
             "refusals": 1,
             "idempotency_keys": 1,
             "products": 1,

@@ -8,7 +8,19 @@ import pytest
 from sqlalchemy import Engine, delete, func, select, text, update
 from sqlalchemy.orm import Session, aliased, sessionmaker
 
-from storage import audit, chunks, dictionary, idempotency, products, tenancy, webhooks
+from storage import (
+    alert_items,
+    alert_rules,
+    audit,
+    chunks,
+    destinations,
+    dictionary,
+    idempotency,
+    products,
+    tenancy,
+    webhooks,
+)
+from storage.alert_items import Sighting
 from storage.errors import ForeignRow, NotFound
 from storage.models import (
     AspectCategory,
@@ -66,6 +78,10 @@ def theirs(session: Session, other_id: int) -> int:
     line = {"order_id": "1", "line_no": 1, "ordered_at": datetime.now(UTC), "day": DAY, "quantity": 1}
     question = {"models": "auto", "horizon": 14, "level": [80], "cutoff": DAY, "feature_version": "1"}
     hook = webhooks.add_webhook(session, other_id, "https://hooks.example.com/", "s").id
+    rule = alert_rules.add_rule(session, other_id, {"name": "秘密", "kind": "stockout"})
+    alert_items.see(session, rule, Sighting(product_id, "", DAY, {}, 1.0, None))
+    told = destinations.add_destination(session, other_id, "email", "秘密", "li@example.com", "sealed")
+    destinations.queue(session, other_id, told.id, {"test": True})
     session.add_all(
         [
             Refusal(**own, job_id=job.id, line=1, code="missing_value"),

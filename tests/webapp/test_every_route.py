@@ -12,7 +12,18 @@ from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
-from storage import accounts, aspects, dictionary, jobs, sign_ins, webhooks
+from storage import (
+    accounts,
+    alert_items,
+    alert_rules,
+    aspects,
+    destinations,
+    dictionary,
+    jobs,
+    sign_ins,
+    webhooks,
+)
+from storage.alert_items import Sighting
 from storage.models import Workspace
 from storage.tenancy import names_owned
 from tests.webapp import factories
@@ -51,8 +62,14 @@ def make_theirs(session: Session, workspace: Workspace) -> dict[str, Any]:
     token = accounts.create_token(session, workspace.id, name=SECRET, role="viewer", token_hash="t")
     invited = sign_ins.invite(session, workspace.id, f"{SECRET}@example.com", "viewer", "i")
     hook = webhooks.add_webhook(session, workspace.id, f"https://hooks.example.com/{SECRET}", "s")
+    rule = alert_rules.add_rule(session, workspace.id, {"name": SECRET, "kind": "stockout"})
+    alert, _ = alert_items.see(session, rule, Sighting(product.id, "", DAY, {}, 1.0, None))
+    told = destinations.add_destination(session, workspace.id, "email", SECRET, "li@example.com", "sealed")
     session.commit()
     return {
+        "alert_id": alert.id,
+        "rule_id": rule.id,
+        "destination_id": told.id,
         "webhook_id": hook.id,
         "user_id": person.id,
         "token_id": token.id,

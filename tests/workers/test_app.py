@@ -23,6 +23,7 @@ OURS = {
         "run_forecast",
         "sweep",
         "deliver",
+        "check_alerts",
         "nightly_refresh",
     )
 }

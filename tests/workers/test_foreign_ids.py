@@ -30,7 +30,10 @@ from workers.context import Context
 DAY = date(2026, 6, 1)
 SECRET = "别人的秘密很差"
 # Tasks without an argument: they look for work of all workspaces and do each one's by itself.
-ROUNDS = {"workers.tasks.sweep", "workers.tasks.deliver", "workers.tasks.nightly_refresh"}
+ROUNDS = {
+    *("workers.tasks.sweep", "workers.tasks.deliver", "workers.tasks.check_alerts"),
+    "workers.tasks.nightly_refresh",
+}
 
 Wake = Callable[[str, Any], None]
 

@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from webapp import problems
 from webapp.api import (
+    alerts,
     analyze,
     audit,
     dictionary,
@@ -24,6 +25,7 @@ from webapp.api import (
 )
 
 BLUEPRINTS = (
+    alerts.blueprint,
     analyze.blueprint,
     audit.blueprint,
     imports.blueprint,

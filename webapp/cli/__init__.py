@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from webapp.cli import accounts, audit, imports, refresh
+from webapp.cli import accounts, alerts, audit, imports, refresh
 
 
 def init_app(app: Flask) -> None:
@@ -14,5 +14,6 @@ def init_app(app: Flask) -> None:
         accounts.user,
         accounts.token,
         audit.group,
+        alerts.group,
     ):
         app.cli.add_command(part)

@@ -3,6 +3,9 @@
 from flask import Blueprint, Flask
 
 from webapp.pages import (
+    alert_history,
+    alert_rules,
+    alerts,
     compare,
     evidence,
     glossary,
@@ -25,9 +28,10 @@ def register(app: Flask) -> None:
     """Add the pages, and what their templates call, to `app`."""
     pages = Blueprint("pages", __name__)
     reports = (report, evidence, review, tables, workspace, compare)
-    for module in (overview, *reports, labelling, jobs, undo, imports, glossary):
+    for module in (overview, *reports, labelling, jobs, undo, imports, glossary, alerts, alert_rules):
         module.add_routes(pages)
     app.register_blueprint(pages)
+    alert_history.init_app(app)
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.globals.update(GLOBALS)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

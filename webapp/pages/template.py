@@ -9,7 +9,7 @@ from flask import current_app, request, url_for
 from storage.models import Workspace
 from webapp.auth import principal
 from webapp.language import language
-from webapp.pages import format, glossary, names
+from webapp.pages import alert_words, format, glossary, names
 from webapp.pages.remarks import run_remarks
 
 
@@ -51,6 +51,9 @@ GLOBALS: dict[str, Callable[..., Any]] = {
     "workspace": workspace,
     "principal": principal,
     "role_name": names.role,
+    "alert_kind": alert_words.kind,
+    "alert_state": alert_words.state,
+    "channel_name": alert_words.channel,
     "language_url": language_url,
     "is_demo": names.is_demo,
     "sentiment_name": names.sentiment,

@@ -2,7 +2,18 @@
 
 from flask import Blueprint, Flask
 
-from webapp.workspaces import aspects, log, looks, members, privacy, security, tokens, webhooks, words
+from webapp.workspaces import (
+    aspects,
+    destinations,
+    log,
+    looks,
+    members,
+    privacy,
+    security,
+    tokens,
+    webhooks,
+    words,
+)
 
 __all__ = ["register"]
 
@@ -10,6 +21,6 @@ __all__ = ["register"]
 def register(app: Flask) -> None:
     """Add the pages under /settings to `app`."""
     settings = Blueprint("settings", __name__, url_prefix="/settings")
-    for module in (security, looks, members, tokens, webhooks, privacy, log, words, aspects):
+    for module in (security, looks, members, tokens, destinations, webhooks, privacy, log, words, aspects):
         module.add_routes(settings)
     app.register_blueprint(settings)

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from settings import Settings
+from storage import alert_items, alert_rules
+from storage.alert_items import Sighting
 from storage.models import Chunk, ForecastRun, Job, Product, Upload, Workspace
 from tests.webapp.outbox import Outbox
 from tests.webapp.pages.conftest import LogIn
@@ -32,9 +34,13 @@ def ids_of(session: Session, workspace: Workspace, **names: str) -> dict[str, An
     review = make_review(session, product, LAST, "negative")
     run = make_forecast(session, product)
     job = make_job(session, workspace.id)
+    rule = alert_rules.add_rule(session, workspace.id, {"name": "Stock", "kind": "stockout"})
+    alert, _ = alert_items.see(session, rule, Sighting(product.id, "", LAST, {}, 1.0, None))
     session.commit()
     day = LAST.isoformat()
     return {
+        "alert_id": alert.id,
+        "rule_id": rule.id,
         "product_id": product.id,
         "review_id": review.id,
         "job_id": job.id,
@@ -85,13 +91,14 @@ def whole_pages(app: Flask, rules: list[Rule], ids: dict[str, Any]) -> list[str]
     parts += ("pages.whatif_result", "pages.compare_search")
     files = ("pages.job_failures", "pages.import_template", "pages.import_workbook", "pages.days_csv")
     files += ("pages.aspects_csv", "pages.corrections")
+    parts += ("pages.alert_reviews", "pages.rule_backtest")
     own = [rule for rule in rules if rule.endpoint not in (*parts, *files)]
     return [path for method, path in calls(app, own, ids) if method == "GET"]
 
 
 def test_the_walk_finds_every_kind_of_id(rules: list[Rule]) -> None:
     names = {name for rule in with_ids(rules) for name in rule.arguments}
-    assert names == {"product_id", "review_id", "job_id", "upload_id", "run_id", "day"}
+    assert names == {"alert_id", "rule_id", "product_id", "review_id", "job_id", "upload_id", "run_id", "day"}
     assert len(with_ids(rules)) >= 11
 
 

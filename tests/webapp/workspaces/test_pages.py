@@ -16,7 +16,9 @@ from tests.webapp import factories
 from tests.webapp.conftest import PASSWORD, LogIn
 from tests.webapp.pages.factories import make_job
 
-OWNERS_PAGES = tuple(f"/settings/{name}" for name in ("members", "tokens", "webhooks", "privacy", "audit"))
+OWNERS_PAGES = tuple(
+    f"/settings/{name}" for name in ("members", "tokens", "destinations", "webhooks", "privacy", "audit")
+)
 SECRET = "别人的秘密物流很慢"
 
 

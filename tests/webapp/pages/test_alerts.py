@@ -1,0 +1,281 @@
+"""The list of issues and the rules, by role, in both languages, with what a rule would have said."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask, render_template
+from flask.testing import FlaskClient
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
+
+from storage import alert_items, alert_rules, destinations, jobs
+from storage.alert_items import Sighting
+from storage.models import AlertItem, AlertRule, AuditEntry, DailyFeature, Product, Workspace
+from tests.webapp.conftest import LogIn
+from tests.webapp.pages.factories import LAST, make_product, make_review, make_sales
+from webapp.pages.alerts import of_product
+
+FIGURES = {"now": 0.182, "before": 0.091, "low": 0.032, "high": 0.15, "n": 120, "n_before": 400}
+
+
+def add_rule(session: Session, workspace: Workspace, **values: Any) -> AlertRule:
+    plain = {"name": "Bad reviews", "kind": "negative_share"}
+    rule = alert_rules.add_rule(session, workspace.id, plain | values)
+    session.commit()
+    return rule
+
+
+def add_item(session: Session, rule: AlertRule, product: Product, **values: Any) -> AlertItem:
+    plain = {"aspect": "", "day": LAST, "figures": FIGURES, "strength": 4.0, "units_lost": None}
+    item, _ = alert_items.see(session, rule, Sighting(product_id=product.id, **plain | values))
+    session.commit()
+    return item
+
+
+def fill_days(session: Session, product: Product, days: int = 200) -> None:
+    """Ten reviews a day, one of them bad; for three weeks long ago, and for two days later, half of them."""
+    for back in range(days):
+        bad = 5 if 100 <= back < 121 or 50 <= back < 52 else 1
+        session.add(
+            DailyFeature(
+                workspace_id=product.workspace_id,
+                product_id=product.id,
+                day=LAST - timedelta(days=back),
+                reviews=10.0,
+                negative_share=bad / 10,
+                positive_share=0.5,
+                suspect_share=0.0,
+                version="1",
+            )
+        )
+    session.commit()
+
+
+def test_issues_are_listed_with_figures_interval_cost_and_reviews(
+    session: Session, workspace: Workspace, reader: FlaskClient, product: Product
+) -> None:
+    review = make_review(session, product, LAST, "negative", text="smells of plastic")
+    rule = add_rule(session, workspace)
+    add_item(session, rule, product, evidence=[review.id])
+    other = make_product(session, workspace.id, "P2", title="Fan")
+    add_item(session, rule, other, units_lost=35.4)
+    page = reader.get("/alerts").text
+    assert page.index("Fan") < page.index("空气炸锅"), "what costs most comes first"
+    assert "18.2% (n=120), before 9.1%; difference +3.2 to +15.0 pp (95%)" in page
+    assert "<b>35</b>" in page
+    assert "units lost: unknown" in page
+    [address] = re.findall(r'hx-get="(/alerts/\d+/reviews)"', page)
+    assert "smells of plastic" in reader.get(address).text
+    assert "“物流”" not in page
+    assert "差评占比上升" in reader.get("/alerts?lang=zh").text
+
+
+def test_states_products_and_empty_lists(
+    session: Session, workspace: Workspace, reader: FlaskClient, product: Product
+) -> None:
+    assert "No rule yet" in reader.get("/alerts").text
+    rule = add_rule(session, workspace)
+    assert "Nothing to tell" in reader.get("/alerts").text
+    item = add_item(session, rule, product)
+    assert f"alert-{item.id}" in reader.get(f"/alerts?product={product.id}").text
+    assert f"alert-{item.id}" not in reader.get("/alerts?state=resolved").text
+    assert reader.get("/alerts?product=999999").status_code == 404
+    assert reader.get("/alerts?cursor=x").status_code == 400
+
+
+def test_an_analyst_moves_an_issue_on_and_it_is_written_down(
+    session: Session, workspace: Workspace, reader: FlaskClient, product: Product
+) -> None:
+    item = add_item(session, add_rule(session, workspace), product)
+    for state in ("acknowledged", "fixing", "resolved", "open", "ignored"):
+        assert reader.post(f"/alerts/{item.id}", data={"state": state}).status_code == 302
+        session.expire_all()
+        assert (item.state, item.resolved_on) == (state, LAST if state == "resolved" else None)
+    entries = session.scalars(select(AuditEntry).where(AuditEntry.action == "alert.state")).all()
+    assert [entry.after["state"] for entry in entries if entry.after][-1] == "ignored"
+    assert len(entries) == 5
+    assert reader.post(f"/alerts/{item.id}", data={"state": "typo"}).status_code == 400
+    back = reader.post(f"/alerts/{item.id}", data={"state": "open", "back": "report"})
+    assert back.location.endswith(f"/products/{product.id}#alerts")
+
+
+def test_a_viewer_reads_and_changes_nothing(
+    session: Session, workspace: Workspace, viewer_client: FlaskClient, product: Product
+) -> None:
+    rule = add_rule(session, workspace)
+    item = add_item(session, rule, product)
+    page = viewer_client.get("/alerts?lang=en").text
+    assert f"alert-{item.id}" in page
+    assert "Mark as seen" not in page
+    assert "Save" not in viewer_client.get(f"/alerts/rules/{rule.id}?lang=en").text
+    for path in (
+        f"/alerts/{item.id}",
+        "/alerts/rules/new",
+        f"/alerts/rules/{rule.id}",
+        "/alerts/rules/usual",
+    ):
+        assert viewer_client.post(path).status_code == 403
+    assert viewer_client.post(f"/alerts/rules/{rule.id}/remove").status_code == 403
+
+
+def test_the_slider_shows_how_often_the_rule_would_have_spoken_and_how_often_for_nothing(
+    session: Session, reader: FlaskClient, product: Product
+) -> None:
+    fill_days(session, product)
+    found = reader.get("/alerts/rules/backtest?kind=negative_share&sensitivity=3").text
+    # Two spells in the 200 days of one product: three weeks that stayed, two days that went.
+    assert "<dd>0.30</dd>" in found
+    assert re.search(r"False alarms</dt><dd>50% <small>\d+% – \d+%</small>", found)
+    assert re.search(r"Judged</dt><dd>2 <small>of 2 alarms", found)
+    assert found.count("<li>") == 2
+    assert "more than 2.6 standard errors" in found
+    calm = reader.get("/alerts/rules/backtest?kind=negative_share&sensitivity=1").text
+    assert "more than 4.0 standard errors" in calm
+    assert calm.count("<li>") <= 2
+    assert "No stored days yet" in reader.get("/alerts/rules/backtest?kind=negative_share&category=none").text
+
+
+def test_days_are_read_once_for_all_places_of_the_slider_until_the_data_changes(
+    session: Session, workspace: Workspace, reader: FlaskClient, product: Product
+) -> None:
+    fill_days(session, product)
+    asked: list[str] = []
+
+    def look(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        asked.append(statement)
+
+    connection = session.connection()
+    event.listen(connection, "before_cursor_execute", look)
+    try:
+        for sensitivity in (1, 2, 3, 4, 5):
+            reader.get(f"/alerts/rules/backtest?kind=negative_share&sensitivity={sensitivity}")
+        assert sum("daily_features" in statement for statement in asked) == 1
+        jobs.touch_data(session, workspace.id)
+        session.commit()
+        reader.get("/alerts/rules/backtest?kind=negative_share&sensitivity=5")
+        assert sum("daily_features" in statement for statement in asked) == 2
+    finally:
+        event.remove(connection, "before_cursor_execute", look)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("kind=typo", "kind=stockout&sensitivity=9", "kind=stockout&sensitivity=x"),
+        *("throttle_hours=-1", "quiet_from=24", "product=nobody", "destination=x"),
+    ],
+)
+def test_what_the_form_cannot_send_is_refused(reader: FlaskClient, query: str) -> None:
+    assert reader.get(f"/alerts/rules/backtest?{query}").status_code == 400
+    fields = dict(pair.split("=") for pair in query.split("&"))
+    assert reader.post("/alerts/rules/new", data=fields).status_code == 400
+
+
+def test_a_rule_is_kept_changed_and_removed(
+    session: Session, workspace: Workspace, reader: FlaskClient, product: Product
+) -> None:
+    sealed = "sealed"
+    told = destinations.add_destination(
+        session, workspace.id, "wecom", "Group", "https://qyapi.weixin.qq.com/x?key=abcdefgh", sealed
+    )
+    session.commit()
+    form = {
+        **{"kind": "aspect_complaints", "aspect": "物流", "sensitivity": "4", "product": product.external_id},
+        **{"destination": [str(told.id)], "throttle_hours": "12", "quiet_from": "22", "quiet_to": "8"},
+    }
+    assert reader.post("/alerts/rules/new", data=form).status_code == 302
+    [rule] = alert_rules.list_rules(session, workspace.id)
+    assert (rule.name, rule.kind, rule.aspect) == ("Complaints about 物流 rise", "aspect_complaints", "物流")
+    assert (rule.scope, rule.destination_ids) == ({"product_ids": [product.id]}, [told.id])
+    assert (rule.sensitivity, rule.throttle_hours, rule.quiet_from, rule.quiet_to) == (4, 12, 22, 8)
+    page = reader.get(f"/alerts/rules/{rule.id}").text
+    assert f'name="destination" value="{told.id}" checked' in page
+    assert f'value="{product.external_id}"' in page
+    assert "abcdefgh" not in page
+    reader.post(f"/alerts/rules/{rule.id}", data={"kind": "stockout", "name": "Empty", "is_on": "no"})
+    session.expire_all()
+    assert (rule.name, rule.kind, rule.is_on, rule.scope) == ("Empty", "stockout", False, {})
+    assert "Empty" in reader.get("/alerts/rules").text
+    reader.post(f"/alerts/rules/{rule.id}/remove")
+    assert alert_rules.list_rules(session, workspace.id) == []
+    acts = set(session.scalars(select(AuditEntry.action)))
+    assert {"alert_rule.add", "alert_rule.change", "alert_rule.remove"} <= acts
+
+
+def test_a_neighbours_destination_cannot_be_told(
+    session: Session, stranger_workspace: Workspace, reader: FlaskClient
+) -> None:
+    theirs = destinations.add_destination(
+        session, stranger_workspace.id, "email", "Theirs", "li@example.com", "sealed"
+    )
+    session.commit()
+    answer = reader.post("/alerts/rules/new", data={"kind": "stockout", "destination": [str(theirs.id)]})
+    assert answer.status_code == 404
+
+
+def test_the_usual_rules_are_added_once(session: Session, workspace: Workspace, reader: FlaskClient) -> None:
+    assert "Add the usual rules" in reader.get("/alerts/rules").text
+    for _ in range(2):
+        reader.post("/alerts/rules/usual")
+    kinds = [rule.kind for rule in alert_rules.list_rules(session, workspace.id)]
+    assert kinds == ["negative_share", "aspect_complaints", "below_band", "stockout"]
+
+
+def test_the_command_line_adds_them_too(app: Flask, session: Session, workspace: Workspace) -> None:
+    run = app.test_cli_runner().invoke(args=["alerts", "usual", "--workspace", workspace.name])
+    assert run.output == f"4 rules added to workspace {workspace.name}\n"
+    assert alert_rules.list_rules(session, workspace.id)[0].name == "差评占比上升"
+
+
+def test_the_block_of_the_report(
+    app: Flask, session: Session, workspace: Workspace, log_in: LogIn, product: Product
+) -> None:
+    """Rendered as the report does, for a product with an active issue and one that was fixed."""
+    rule = add_rule(session, workspace)
+    add_item(session, rule, product)
+    fixed = add_item(session, add_rule(session, workspace, kind="suspect_burst"), product)
+    fixed.state, fixed.effect = (
+        "resolved",
+        {"before": 0.2, "n_before": 90, "after": 0.1, "n_after": 80}
+        | {
+            "days": 20,
+            "low": -0.18,
+            "high": -0.02,
+        },
+    )
+    session.commit()
+
+    @app.get("/block")
+    def block() -> str:
+        return render_template("pages/report_alerts.html", alerts=of_product(product.id), product=product)
+
+    page = log_in("viewer").get("/block?lang=en").text
+    assert "Share of bad reviews rises" in page
+    assert "After the fix 10.0% (n=80, 20 d), before 20.0% (n=90); difference −18.0 to −2.0 pp (95%)" in page
+    assert 'id="alerts"' in page
+
+
+def test_a_page_of_issues_asks_the_database_as_often_for_many(
+    session: Session, workspace: Workspace, reader: FlaskClient, product: Product
+) -> None:
+    rule = add_rule(session, workspace)
+    counts = []
+    connection = session.connection()
+    asked: list[str] = []
+
+    def look(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        asked.append(statement)
+
+    event.listen(connection, "before_cursor_execute", look)
+    for number in range(2):
+        for step in range(1 + 9 * number):
+            further = make_product(session, workspace.id, f"Q{number}{step}")
+            make_sales(session, further, 1)
+            add_item(session, rule, further)
+        asked.clear()
+        assert reader.get("/alerts").status_code == 200
+        counts.append(sum("SAVEPOINT" not in statement for statement in asked))
+    event.remove(connection, "before_cursor_execute", look)
+    assert counts[0] == counts[1] <= 9

@@ -1,0 +1,67 @@
+"""Mail through the server that the settings name, over TLS only."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from collections.abc import Sequence
+from email.message import EmailMessage
+from urllib.parse import unquote, urlsplit
+
+from settings import Settings
+
+SECONDS = 15
+
+
+class NoServer(Exception):
+    """The settings name no server to send mail by."""
+
+
+def send_mail(
+    settings: Settings, to: Sequence[str], subject: str, text: str, context: ssl.SSLContext | None = None
+) -> None:
+    """Send a plain text.
+
+    Parameters
+    ----------
+    to
+        Addresses; each sees the others.
+    context
+        Whom to trust; by default the machine's authorities.
+
+    Raises
+    ------
+    NoServer
+        `SMTP_URL` is not set.
+    smtplib.SMTPException, OSError
+        The server did not take it, or speaks no TLS.
+    """
+    if not settings.smtp_url:
+        raise NoServer("SMTP_URL is not set")
+    server = urlsplit(settings.smtp_url)
+    trust = context or ssl.create_default_context()
+    with _connected(server.scheme, server.hostname or "", server.port, trust) as connection:
+        if server.username:
+            connection.login(unquote(server.username), unquote(server.password or ""))
+        connection.send_message(written(settings.mail_from, to, subject, text))
+
+
+def written(sender: str, to: Sequence[str], subject: str, text: str) -> EmailMessage:
+    """Return the message; a line break in an address or subject is refused by the standard library."""
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = sender, ", ".join(to), subject
+    message.set_content(text)
+    return message
+
+
+def _connected(scheme: str, host: str, port: int | None, trust: ssl.SSLContext) -> smtplib.SMTP:
+    if scheme == "smtps":
+        return smtplib.SMTP_SSL(host, port or 465, timeout=SECONDS, context=trust)
+    connection = smtplib.SMTP(host, port or 587, timeout=SECONDS)
+    try:
+        # A server that offers no STARTTLS is refused: no password goes in the clear.
+        connection.starttls(context=trust)
+    except (smtplib.SMTPException, OSError):
+        connection.close()
+        raise
+    return connection
