@@ -93,7 +93,10 @@ def _commands(port: int, workers: int, web: bool) -> dict[str, list[str]]:
 
 
 def _seconds(pid: int) -> float:
-    parent = psutil.Process(pid)
-    spent = parent.cpu_times()
+    try:
+        parent = psutil.Process(pid)
+        spent, children = parent.cpu_times(), parent.children()
+    except psutil.NoSuchProcess:  # it ended just now: its parent has its time
+        return 0.0
     own = spent.user + spent.system + spent.children_user + spent.children_system
-    return own + sum(_seconds(child.pid) for child in parent.children())
+    return own + sum(_seconds(child.pid) for child in children)

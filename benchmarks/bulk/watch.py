@@ -76,5 +76,5 @@ def _stages(session: Session, job_id: UUID) -> dict[str, tuple[float, float]]:
         select(Chunk.stage, func.max(Chunk.finished_at)).where(Chunk.job_id == job_id).group_by(Chunk.stage)
     )
     ends = sorted((end - started).total_seconds() for _, end in found)
-    names = ("import", "score", "daily")
+    names = ("import", "score", "suspects", "daily")
     return {name: (start, end) for name, start, end in zip(names, [0.0, *ends], ends, strict=False)}

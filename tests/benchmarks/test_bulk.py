@@ -45,7 +45,7 @@ def test_rates_are_of_the_stage_and_of_the_processor() -> None:
         gaps={"import": 1.0, "score": 3.0},
         megabytes={"web": 180.0, "nlp0": 700.0, "nlp1": 750.0},
         state="succeeded",
-        stages={"import": (0.0, 5.0), "score": (5.0, 25.0), "daily": (25.0, 26.0)},
+        stages={"import": (0.0, 5.0), "score": (5.0, 25.0), "suspects": (25.0, 28.0), "daily": (28.0, 29.0)},
         processor={"import": {"workers": 4.0, "postgres": 2.0}},
     )
     found = line(100, seen, {"rows": 20, "reading": 1.9, "all": 2.0}, 170.0)
@@ -55,4 +55,5 @@ def test_rates_are_of_the_stage_and_of_the_processor() -> None:
         50,
     )
     assert (found["score_per_s"], found["of_nlp_alone"]) == (10.0, 0.95)
+    assert found["suspects_s"] == 3.0
     assert (found["daily_s"], found["longest_gap_s"], found["worker_mb"]) == (1.0, 3.0, 750.0)
