@@ -106,7 +106,7 @@ class Settings:
     public_url: str = ""
     sweep_seconds: int = 15
     import_batch_rows: int = 2000
-    score_chunk_rows: int = 128
+    score_chunk_rows: int = 64
     daily_chunk_products: int = 200
     forecast_part_products: int = 1000
     refresh_delay_seconds: int = 10

@@ -67,8 +67,8 @@ def test_sizes_are_given_in_megabytes() -> None:
 
 
 def test_whole_numbers_are_read() -> None:
-    settings = read(THREADS="4", LEASE_SECONDS="9", SCORE_CHUNK_ROWS="64", TRUSTED_PROXIES="2", THREADS_="x")
-    assert (settings.threads, settings.lease_seconds, settings.score_chunk_rows) == (4, 9, 64)
+    settings = read(THREADS="4", LEASE_SECONDS="9", SCORE_CHUNK_ROWS="32", TRUSTED_PROXIES="2", THREADS_="x")
+    assert (settings.threads, settings.lease_seconds, settings.score_chunk_rows) == (4, 9, 32)
     assert settings.trusted_proxies == 2
 
 
