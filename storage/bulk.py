@@ -44,7 +44,7 @@ def stage(
         text(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS SELECT {listed} FROM {table.name} WITH NO DATA")  # noqa: S608  (names are our own)
     )
     session.execute(text(f"ALTER TABLE {name} ADD COLUMN ordinal integer"))
-    connection = cast("Psycopg[Any]", session.connection().connection.driver_connection)
+    connection = cast("Psycopg[Any]", session.connection().connection.dbapi_connection)
     with (
         connection.cursor() as cursor,
         cursor.copy(f"COPY {name} ({listed}, ordinal) FROM STDIN") as copy,

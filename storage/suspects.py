@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, text
+import pandas as pd
+from sqlalchemy import ColumnElement, Integer, cast, func, select, text
 from sqlalchemy.orm import Session
 
 from storage.bulk import stage
 from storage.models import Product, Review
 
 LONGEST = 2000
-AT_ONCE = 5000
+COUNTED = ("product_id", "hour", "count", "marked")
 MARKED = ("id", "suspect_reasons", "suspect_since")
 
 
@@ -29,17 +30,6 @@ class Said:
     at: datetime
     reasons: Sequence[str]
     since: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class Arrivals:
-    """How many of a product's reviews came in an hour by the shop's clock, and how many bear a mark."""
-
-    product_id: int
-    shop: str
-    hour: datetime
-    count: int
-    marked: int
 
 
 def said_of(session: Session, workspace_id: int, product_id: int, timezone: str) -> list[Said]:
@@ -59,6 +49,16 @@ def said_elsewhere(
     )
 
 
+def shops_of(session: Session, workspace_id: int, product_ids: Collection[int]) -> dict[int, str]:
+    """Return all products of the shops of some products, each with its shop."""
+    named = Product.id == func.any(list(product_ids))
+    shops = select(Product.shop).where(Product.workspace_id == workspace_id, named)
+    query = select(Product.id, Product.shop).where(
+        Product.workspace_id == workspace_id, Product.shop.in_(shops)
+    )
+    return {row.id: row.shop for row in session.execute(query.order_by(Product.id))}
+
+
 def arrivals(
     session: Session,
     workspace_id: int,
@@ -66,8 +66,8 @@ def arrivals(
     timezone: str,
     mark: str,
     silent: Sequence[str],
-) -> list[Arrivals]:
-    """Count the scored reviews of the shops of some products, by product and hour.
+) -> pd.DataFrame:
+    """Count the scored reviews of some products by hour.
 
     Parameters
     ----------
@@ -75,15 +75,18 @@ def arrivals(
         The reason that counts as marked.
     silent
         Reviews with one of these reasons are not counted.
+
+    Returns
+    -------
+    DataFrame
+        Whole numbers: product_id, hour (by the shop's clock, hours since 1970), count and marked, how many
+        came in that hour and how many of these bear the mark.
     """
-    shops = select(Product.shop).where(Product.workspace_id == workspace_id, Product.id.in_(product_ids))
-    theirs = (Product.workspace_id == workspace_id, Product.shop.in_(shops))
-    shop_of = {row.id: row.shop for row in session.execute(select(Product.id, Product.shop).where(*theirs))}
-    hour = func.date_trunc("hour", func.timezone(timezone, Review.created_at))
+    epoch = func.extract("epoch", func.date_trunc("hour", func.timezone(timezone, Review.created_at)))
     query = (
         select(
             Review.product_id,
-            hour.label("hour"),
+            cast(epoch / 3600, Integer).label("hour"),
             func.count(),
             func.count().filter(Review.suspect_reasons.contains([mark])),
         )
@@ -91,14 +94,14 @@ def arrivals(
             Review.workspace_id == workspace_id,
             Review.scored_by.is_not(None),
             ~Review.suspect_reasons.overlap(list(silent)),
-            Review.product_id.in_(select(Product.id).where(*theirs)),
+            Review.product_id == func.any(list(product_ids)),
         )
         .group_by(Review.product_id, "hour")
         .order_by(Review.product_id, "hour")
     )
-    # A million reviews are nearly as many cells: they come in parts and share the names of shops.
-    found = session.execute(query.execution_options(yield_per=AT_ONCE))
-    return [Arrivals(product_id, shop_of[product_id], *cell) for product_id, *cell in found]
+    # A million reviews are nearly as many cells: rows of numbers take a tenth of what objects would.
+    found = session.execute(query).all()
+    return pd.DataFrame(found, columns=list(COUNTED), dtype="int64")
 
 
 def mark_reviews(

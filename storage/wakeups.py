@@ -11,6 +11,7 @@ from storage.models import Chunk, ForecastRun
 TASKS = {
     "import": ("workers.tasks.import_chunk", "nlp", False),
     "score": ("workers.tasks.score_reviews", "nlp", False),
+    "suspects": ("workers.tasks.find_suspects", "nlp", False),
     "daily": ("workers.tasks.rebuild_daily", "nlp", False),
     "digest": ("workers.tasks.digest_products", "nlp", False),
     "undo": ("workers.tasks.undo_import", "nlp", False),

@@ -15,6 +15,7 @@ log = logging.getLogger(__name__)
 
 IMPORT_CHUNK = "workers.tasks.import_chunk"
 SCORE_REVIEWS = "workers.tasks.score_reviews"
+FIND_SUSPECTS = "workers.tasks.find_suspects"
 REBUILD_DAILY = "workers.tasks.rebuild_daily"
 DIGEST_PRODUCTS = "workers.tasks.digest_products"
 UNDO_IMPORT = "workers.tasks.undo_import"
@@ -25,6 +26,7 @@ RUN_FORECAST = "workers.tasks.run_forecast"
 QUEUES = {
     IMPORT_CHUNK: "nlp",
     SCORE_REVIEWS: "nlp",
+    FIND_SUSPECTS: "nlp",
     REBUILD_DAILY: "nlp",
     DIGEST_PRODUCTS: "nlp",
     UNDO_IMPORT: "nlp",

@@ -11,39 +11,24 @@ from nlp.aggregate import FEATURE_VERSION, daily_features
 from storage import chunks, features, reviews, sales
 from storage.overview import data_cutoff
 from workers.leases import Assignment, finish
-from workers.suspects import mark_suspects
+from workers.pace import portions
 
-AT_ONCE = 20
-READS_REVIEWS = ("import_reviews", "score", "undo")
+AT_ONCE = 100
 READS_ORDERS = ("import_orders", "undo")
 
 
 def rebuild_daily(assignment: Assignment) -> None:
-    """Make the days of a chunk's products anew; after orders, their sales too; after reviews, their marks."""
-    product_ids = assignment.chunk.payload["daily"]
-    with assignment.context.sessions.begin() as session:
-        if assignment.job.kind in READS_ORDERS:
-            sales.rebuild_from_orders(session, assignment.workspace_id, product_ids)
-        if assignment.job.kind in READS_REVIEWS:
-            zone = assignment.context.settings.timezone
-            product_ids = mark_suspects(session, assignment.workspace_id, product_ids, zone)
-        chunks.record(session, assignment.lease)
-    _rebuild_in_sight(assignment, sorted(product_ids))
+    """Make the days of a chunk's products anew; after orders, their sales too. What was done stays done."""
+    todo = assignment.chunk.payload["daily"][assignment.chunk.done :]
+    for portion in portions(todo, AT_ONCE):
+        with assignment.context.sessions.begin() as session:
+            if assignment.job.kind in READS_ORDERS:
+                sales.rebuild_from_orders(session, assignment.workspace_id, portion)
+            rebuild(session, assignment.workspace_id, portion)
+            chunks.record(session, assignment.lease, done=len(portion))
     with assignment.context.sessions.begin() as session:
         wake = finish(session, assignment)
     wake()
-
-
-def _rebuild_in_sight(assignment: Assignment, product_ids: Sequence[int]) -> None:
-    """Replace the features of products, a few in a transaction, so that progress is seen; may run twice."""
-    done, rows = assignment.chunk.done, assignment.chunk.rows
-    for start in range(0, len(product_ids), AT_ONCE):
-        part = product_ids[start : start + AT_ONCE]
-        through = rows if start + len(part) == len(product_ids) else min(start + len(part), rows)
-        with assignment.context.sessions.begin() as session:
-            rebuild(session, assignment.workspace_id, part)
-            chunks.record(session, assignment.lease, done=max(through - done, 0))
-        done = max(done, through)
 
 
 def rebuild(session: Session, workspace_id: int, product_ids: Collection[int]) -> int:

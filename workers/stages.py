@@ -14,16 +14,16 @@ from storage.sales import known_days
 from storage.wakeups import Wakeup, wakeups_of
 
 STAGES = {
-    "import_reviews": ("import", "score", "daily"),
+    "import_reviews": ("import", "score", "suspects", "daily"),
     "import_products": ("import", "score"),
     "import_sales": ("import", "daily"),
     "import_orders": ("import", "daily"),
-    "score": ("score", "daily"),
+    "score": ("score", "suspects", "daily"),
     "analyze": ("analyze",),
     "train": ("train", "forecast"),
     "refresh": ("train", "forecast"),
     "digest": ("digest",),
-    "undo": ("undo", "score", "daily"),
+    "undo": ("undo", "score", "suspects", "daily"),
 }
 # Kinds whose data feeds the forecasts.
 FEEDS_FORECASTS = ("import_reviews", "import_sales", "import_orders", "score", "undo")
@@ -84,6 +84,10 @@ def _next_stage(session: Session, settings: Settings, job: Job, present: Sequenc
 
 
 def _parts_of(session: Session, settings: Settings, job: Job, stage: str) -> list[Part]:
+    if stage == "suspects":
+        # One chunk, for the shop is counted once and one search of a workspace is on at a time.
+        touched = chunks.touched_products(session, job.id)
+        return [(len(touched), {"suspects": touched})] if touched else []
     if stage == "daily":
         touched = chunks.touched_products(session, job.id)
         return [(len(part), {"daily": part}) for part in _cut(touched, settings.daily_chunk_products)]

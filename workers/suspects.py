@@ -2,91 +2,129 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Generator, Iterator, Sequence
 from datetime import date, datetime
 from typing import get_args
 
 import numpy as np
+import pandas as pd
 from sqlalchemy.orm import Session
 
 from nlp.accounts import Posted, Sign, is_account
 from nlp.bursts import find_bursts
 from nlp.suspect import CONTEXT, SILENT, context_reasons
-from storage import locks, suspects
+from storage import suspects
 from storage.suspects import Said
+from workers.pace import portions
 
 Bursts = set[tuple[int, datetime]]
 
+COUNTED_AT_ONCE = 1000
 _ACCOUNT_SIGNS = frozenset(get_args(Sign))
 
 
-def mark_suspects(
-    session: Session, workspace_id: int, product_ids: Collection[int], timezone: str
-) -> set[int]:
-    """Find anew what reviews hold against each other, after those of some products changed.
+class Search:
+    """Finds anew what reviews hold against each other, after those of some products changed.
 
-    What is stored afterwards depends on the scored reviews alone, not on the order in which they came in.
-    Only one transaction of a workspace is at it at a time.
+    What is stored at the end depends on the scored reviews alone, not on the order in which they came in.
+    Only one search of a workspace may be on at a time, for what it counted must hold until all is marked.
 
-    Returns
-    -------
-    set of int
-        The products given, and others whose marks changed with theirs: by an account that wrote about both,
-        or because a day looks ordinary or not next to the rest of the shop.
+    Parameters
+    ----------
+    session : Session
+        May be committed after each step.
+    workspace_id : int
+    timezone : str
+        The shop's clock.
+
+    Attributes
+    ----------
+    done, rows : int
+        Products counted or marked so far, and all that are known to be counted or marked.
+    marked : int
+        How many products are marked; those given come first, in their order.
+    others : set of int
+        Further products whose marks change with those given: by an account that wrote about both, or
+        because a day looks ordinary or not next to the rest of the shop.
     """
-    locks.hold(session, f"suspects {workspace_id}")
-    todo, done = set(product_ids), set[int]()
-    while todo:
-        bursts, unsettled = _bursts(session, workspace_id, todo, timezone)
-        wave = (todo | unsettled) - done
-        done |= wave
-        todo = {
-            other
-            for product_id in sorted(wave)
-            for other in _mark_product(session, workspace_id, product_id, timezone, bursts)
-        } - done
-    return done
 
+    def __init__(self, session: Session, workspace_id: int, timezone: str) -> None:
+        self._session, self._workspace_id, self._timezone = session, workspace_id, timezone
+        self._shop_of: dict[int, str] = {}
+        self._bursts: Bursts = set()
+        self.done, self.rows, self.marked = 0, 0, 0
+        self.others: set[int] = set()
 
-def _bursts(
-    session: Session, workspace_id: int, product_ids: Collection[int], timezone: str
-) -> tuple[Bursts, set[int]]:
-    """Return the hours of bursts in the shops of the products, and the products marked otherwise."""
-    cells = suspects.arrivals(session, workspace_id, product_ids, timezone, "burst", sorted(SILENT))
-    flags = find_bursts(
-        [cell.product_id for cell in cells],
-        np.array([cell.hour for cell in cells], dtype="datetime64[h]"),
-        [cell.count for cell in cells],
-        [cell.shop for cell in cells],
-    )
-    unsettled = {
-        cell.product_id
-        for cell, flag in zip(cells, flags, strict=True)
-        if cell.marked != (cell.count if flag else 0)
-    }
-    found = {(cell.product_id, cell.hour) for cell, flag in zip(cells, flags, strict=True) if flag}
-    return found, unsettled
+    def steps(self, product_ids: Collection[int]) -> Iterator[None]:
+        """Count the shops of the products once, then mark product by product; yield after each step."""
+        given, through = set(product_ids), set[int]()
+        todo = list(dict.fromkeys(product_ids))
+        self.rows += len(todo)
+        while todo:
+            unsettled = (yield from self._count(self._uncounted(todo))).difference(through, todo)
+            self.rows += len(unsettled)
+            self.others |= unsettled - given
+            found: set[int] = set()
+            for product_id in [*todo, *sorted(unsettled)]:
+                touched = self._mark(product_id)
+                through.add(product_id)
+                found |= touched
+                self.others |= touched - given
+                self.done, self.marked = self.done + 1, self.marked + 1
+                yield
+            todo = sorted(found - through)
+            self.rows += len(todo)
 
+    def _uncounted(self, product_ids: Collection[int]) -> Sequence[int]:
+        """Return the products of the shops of some, those that are not counted yet."""
+        shops = suspects.shops_of(self._session, self._workspace_id, product_ids)
+        new = [product_id for product_id in shops if product_id not in self._shop_of]
+        self._shop_of |= shops
+        self.rows += len(new)
+        return new
 
-def _mark_product(
-    session: Session, workspace_id: int, product_id: int, timezone: str, bursts: Bursts
-) -> set[int]:
-    """Mark a product's reviews; return the other products that must be marked anew."""
-    own = suspects.said_of(session, workspace_id, product_id, timezone)
-    accounts = sorted({said.user_key for said in own if is_account(said.user_key)})
-    others = suspects.said_elsewhere(session, workspace_id, accounts, product_id, timezone)
-    found = _findings([*own, *others], bursts, product_id)
-    changed = [
-        (said.id, list(signs), _since(said, signs))
-        for said, signs in zip(own, found, strict=False)
-        if (list(signs), _since(said, signs)) != (_stored(said), said.since)
-    ]
-    suspects.mark_reviews(session, workspace_id, changed, CONTEXT)
-    return {
-        said.product_id
-        for said, signs in zip(others, found[len(own) :], strict=True)
-        if _account_differs(said, signs)
-    }
+    def _count(self, product_ids: Sequence[int]) -> Generator[None, None, set[int]]:
+        """Count arrivals and note the hours of bursts; return the products that are marked otherwise."""
+        parts = []
+        for portion in portions(product_ids, COUNTED_AT_ONCE):
+            here = (self._session, self._workspace_id)
+            parts.append(suspects.arrivals(*here, portion, self._timezone, "burst", sorted(SILENT)))
+            self.done += len(portion)
+            yield
+        return self._find_bursts(pd.concat(parts, ignore_index=True)) if parts else set()
+
+    def _find_bursts(self, cells: pd.DataFrame) -> set[int]:
+        flags = find_bursts(
+            cells["product_id"].to_numpy(),
+            cells["hour"].to_numpy().astype("datetime64[h]"),
+            cells["count"].to_numpy(),
+            cells["product_id"].map(self._shop_of).to_numpy(),
+        )
+        burst = cells[flags]
+        moments = burst["hour"].to_numpy().astype("datetime64[h]").astype(object)
+        self._bursts.update(zip(burst["product_id"].tolist(), moments, strict=True))
+        unsettled = cells["marked"] != np.where(flags, cells["count"], 0)
+        return set(cells.loc[unsettled, "product_id"].tolist())
+
+    def _mark(self, product_id: int) -> set[int]:
+        """Mark a product's reviews; return the other products that must be marked anew."""
+        here = (self._session, self._workspace_id)
+        own = suspects.said_of(*here, product_id, self._timezone)
+        accounts = sorted({said.user_key for said in own if is_account(said.user_key)})
+        others = suspects.said_elsewhere(*here, accounts, product_id, self._timezone)
+        found = _findings([*own, *others], self._bursts, product_id)
+        changed = [
+            (said.id, list(signs), _since(said, signs))
+            for said, signs in zip(own, found, strict=False)
+            if (list(signs), _since(said, signs)) != (_stored(said), said.since)
+        ]
+        if changed:
+            suspects.mark_reviews(*here, changed, CONTEXT)
+        return {
+            said.product_id
+            for said, signs in zip(others, found[len(own) :], strict=True)
+            if _account_differs(said, signs)
+        }
 
 
 def _findings(reviews: list[Said], bursts: Bursts, product_id: int) -> list[dict[str, date]]:

@@ -29,6 +29,14 @@ def score_reviews(self: Any, chunk_id: int) -> None:
     leases.work_on(context_of(self.app), chunk_id, scoring.score_chunk)
 
 
+@shared_task(name="workers.tasks.find_suspects", bind=True)
+def find_suspects(self: Any, chunk_id: int) -> None:
+    """Find what reviews hold against each other."""
+    from workers import leases, search
+
+    leases.work_on(context_of(self.app), chunk_id, search.search_chunk)
+
+
 @shared_task(name="workers.tasks.rebuild_daily", bind=True)
 def rebuild_daily(self: Any, chunk_id: int) -> None:
     """Make the daily features of some products anew."""

@@ -16,7 +16,7 @@ from storage.models.base import Base, Created, Id, Json, Owned, Words, one_of
 IMPORT_KINDS = ("import_reviews", "import_products", "import_sales", "import_orders")
 KINDS = (*IMPORT_KINDS, "score", "analyze", "train", "refresh", "digest", "undo")
 JOB_STATES = ("queued", "running", "succeeded", "failed", "cancelled")
-STAGES = ("import", "score", "daily", "analyze", "train", "forecast", "digest", "undo")
+STAGES = ("import", "score", "suspects", "daily", "analyze", "train", "forecast", "digest", "undo")
 CHUNK_STATES = ("pending", "running", "done", "quarantined", "cancelled")
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from settings import Settings
 from storage.database import create_engine_from, session_factory
-from storage.locks import hold, single_flight
+from storage.locks import alone, hold, single_flight
 from storage.models import Workspace
 from tests.storage.factories import make_workspace
 
@@ -130,3 +130,25 @@ def test_a_lock_is_held_to_the_end_of_the_transaction(sessions: sessionmaker[Ses
         second.rollback()
         first.commit()
         hold(second, "a")
+
+
+def test_a_lone_session_commits_and_keeps_its_lock(sessions: sessionmaker[Session]) -> None:
+    with alone(sessions, "search 1") as session:
+        for _ in range(2):
+            session.execute(text("SELECT 1"))
+            session.commit()
+            assert not is_free(sessions, "search 1")
+        with alone(sessions, "search 1") as second, alone(sessions, "search 2") as other:
+            assert second is None
+            assert other is not None
+    assert is_free(sessions, "search 1")
+
+
+def test_a_lone_session_ends_with_its_lock(sessions: sessionmaker[Session]) -> None:
+    with alone(sessions, "search 1") as session:
+        pid = session.scalar(text("SELECT pg_backend_pid()"))
+        with sessions.begin() as killer:
+            killer.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+        assert is_free(sessions, "search 1")
+        with pytest.raises(OperationalError):
+            session.execute(text("SELECT 1"))

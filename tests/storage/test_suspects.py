@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy.orm import Session
@@ -40,7 +40,16 @@ def test_scored_reviews_by_the_shops_clock(
     assert suspects.said_elsewhere(session, workspace_id, [], a, ZONE) == []
 
 
-def test_arrivals_are_those_of_the_same_shops(
+def test_all_products_of_the_shops_of_some(
+    session: Session, workspace_id: int, other_id: int, product_ids: list[int]
+) -> None:
+    a, b, c = product_ids
+    assert suspects.shops_of(session, workspace_id, [a]) == {a: "one", b: "one"}
+    assert suspects.shops_of(session, workspace_id, [b, c]) == {a: "one", b: "one", c: "two"}
+    assert suspects.shops_of(session, other_id, [a]) == suspects.shops_of(session, workspace_id, []) == {}
+
+
+def test_arrivals_of_some_products_by_hour(
     session: Session, workspace_id: int, other_id: int, product_ids: list[int]
 ) -> None:
     a, b, c = product_ids
@@ -53,10 +62,11 @@ def test_arrivals_are_those_of_the_same_shops(
         review_row(c, DAY, created_at=LATE, analysis=analysis()),
     ]
     make_reviews(session, workspace_id, rows)
-    hour = datetime(2026, 3, 2, 1)
-    found = suspects.arrivals(session, workspace_id, [a], ZONE, "burst", ["default_text", "empty"])
-    assert found == [suspects.Arrivals(a, "one", hour, 2, 1), suspects.Arrivals(b, "one", hour, 1, 0)]
-    assert suspects.arrivals(session, other_id, [a], ZONE, "burst", []) == []
+    hour = (datetime(2026, 3, 2, 1) - datetime(1970, 1, 1)) // timedelta(hours=1)
+    silent = ["default_text", "empty"]
+    found = suspects.arrivals(session, workspace_id, [a, b], ZONE, "burst", silent)
+    assert list(found.itertuples(index=False, name=None)) == [(a, hour, 2, 1), (b, hour, 1, 0)]
+    assert suspects.arrivals(session, other_id, [a], ZONE, "burst", []).empty
 
 
 def test_marks_replace_marks_and_leave_what_lies_in_the_review(

@@ -12,7 +12,7 @@ from settings import Settings
 from storage import chunks, jobs, uploads
 from storage.models import Chunk, Job
 from tests.storage.factories import analysis
-from workers import daily, digests, forecasts, imports, leases, refresh, scoring, undo
+from workers import daily, digests, forecasts, imports, leases, refresh, scoring, search, undo
 from workers.artifacts import Artifacts
 from workers.context import Context
 
@@ -104,6 +104,7 @@ class Sent(list[tuple[str, tuple[int | str, ...], str]]):
 WORK = {
     "import": imports.import_chunk,
     "score": scoring.score_chunk,
+    "suspects": search.search_chunk,
     "daily": daily.rebuild_daily,
     "digest": digests.digest_chunk,
     "undo": undo.undo_chunk,

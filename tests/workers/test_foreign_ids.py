@@ -102,6 +102,7 @@ def test_the_walk_knows_every_task(settings: Settings) -> None:
 PAYLOADS = [
     ("workers.tasks.score_reviews", "score", "score", lambda near: {"review_ids": [near.review]}),
     ("workers.tasks.score_reviews", "score", "score", lambda near: {"describe": [near.product]}),
+    ("workers.tasks.find_suspects", "score", "suspects", lambda near: {"suspects": [near.product]}),
     ("workers.tasks.rebuild_daily", "score", "daily", lambda near: {"daily": [near.product]}),
     ("workers.tasks.rebuild_daily", "import_orders", "daily", lambda near: {"daily": [near.product]}),
     ("workers.tasks.digest_products", "digest", "digest", lambda near: {"digest": near.product}),

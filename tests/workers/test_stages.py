@@ -107,7 +107,12 @@ def test_days_are_made_anew_for_each_touched_product_once(
     chunks.add_chunks(session, workspace_id, job.id, "score", parts)
     end(session, job, "import")
     end(session, job, "score")
-    wakeups = advance(session, replace(settings, daily_chunk_products=2), job)
+    settings = replace(settings, daily_chunk_products=2)
+    advance(session, settings, job)
+    [search] = chunks_of(session, job, "suspects")
+    assert (search.rows, search.payload, job.stage) == (3, {"suspects": [first, second, third]}, "suspects")
+    end(session, job, "suspects")
+    wakeups = advance(session, settings, job)
     added = chunks_of(session, job, "daily")
     assert [(chunk.rows, chunk.payload) for chunk in added] == [
         (2, {"daily": [first, second]}),

@@ -1,18 +1,20 @@
 import random
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
+import pandas as pd
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage import features, jobs
+from storage import features, jobs, suspects
 from storage.models import Review
 from tests.storage.factories import analysis, make_products, make_reviews, review_row
 from tests.workers.factories import csv_import, work_off
 from workers.context import Context
-from workers.suspects import mark_suspects
+from workers.suspects import Search
 
 ZONE = "Asia/Shanghai"
 START = datetime(2026, 3, 1, 4, tzinfo=UTC)
@@ -39,6 +41,15 @@ def marks(session: Session, workspace_id: int) -> Marks:
     }
 
 
+def mark_suspects(session: Session, workspace_id: int, product_ids: Collection[int]) -> set[int]:
+    """Search to the end; return the products given and the others whose marks changed with theirs."""
+    search = Search(session, workspace_id, ZONE)
+    for _ in search.steps(product_ids):
+        assert search.done <= search.rows
+    assert search.done == search.rows
+    return {*product_ids, *search.others}
+
+
 def day(number: int) -> object:
     return (START + timedelta(days=number)).date()
 
@@ -48,10 +59,10 @@ def test_copies_are_seen_whichever_chunk_read_them(context: Context, workspace_i
         a, b = make_products(session, workspace_id, "A", "B")
         rows = [row(f"a{n}", a, 3 * n, COPIED) for n in range(3)]
         make_reviews(session, workspace_id, [*rows, row("b", b, 0, COPIED), row("other", a, 1)])
-        assert mark_suspects(session, workspace_id, [a], ZONE) == {a}
+        assert mark_suspects(session, workspace_id, [a]) == {a}
         assert marks(session, workspace_id) == {f"a{n}": (["duplicate"], day(6)) for n in range(3)}
         session.delete(session.scalars(select(Review).where(Review.external_id == "a1")).one())
-        mark_suspects(session, workspace_id, [a], ZONE)
+        mark_suspects(session, workspace_id, [a])
         assert marks(session, workspace_id) == {}
 
 
@@ -59,13 +70,13 @@ def test_an_account_is_seen_over_all_products(context: Context, workspace_id: in
     with context.sessions.begin() as session:
         a, b, c = make_products(session, workspace_id, "A", "B", "C")
         make_reviews(session, workspace_id, [row("first", a, 0, COPIED, user_key="u1"), row("c", c, 0)])
-        assert mark_suspects(session, workspace_id, [a], ZONE) == {a}
+        assert mark_suspects(session, workspace_id, [a]) == {a}
         make_reviews(session, workspace_id, [row("second", b, 9, COPIED, user_key="u1")])
-        assert mark_suspects(session, workspace_id, [b], ZONE) == {a, b}
+        assert mark_suspects(session, workspace_id, [b]) == {a, b}
         # The first one is marked too, but was not to be known for what it is before the second.
         expected = {name: (["account_copies"], day(9)) for name in ("first", "second")}
         assert marks(session, workspace_id) == expected
-        assert mark_suspects(session, workspace_id, [b], ZONE) == {b}
+        assert mark_suspects(session, workspace_id, [b]) == {b}
 
 
 def test_a_day_of_the_whole_shop_frees_a_product(context: Context, workspace_id: int) -> None:
@@ -77,11 +88,11 @@ def test_a_day_of_the_whole_shop_frees_a_product(context: Context, workspace_id:
     with context.sessions.begin() as session:
         a, b = make_products(session, workspace_id, "A", "B")
         make_reviews(session, workspace_id, ordinary(a, "a", 25))
-        mark_suspects(session, workspace_id, [a], ZONE)
+        mark_suspects(session, workspace_id, [a])
         assert {reasons[0] for reasons, _ in marks(session, workspace_id).values()} == {"burst"}
         assert len(marks(session, workspace_id)) == 25
         make_reviews(session, workspace_id, ordinary(b, "b", 100))
-        assert mark_suspects(session, workspace_id, [b], ZONE) == {a, b}
+        assert mark_suspects(session, workspace_id, [b]) == {a, b}
         assert not [name for name in marks(session, workspace_id) if name.startswith("a")]
 
 
@@ -92,14 +103,39 @@ def test_marks_of_another_shop_are_kept(context: Context, workspace_id: int) -> 
         quiet = [row(f"b{n}", b, n) for n in range(30)]
         rush = [row(f"rush{n}", b, 30 + n / 100, user_key=f"v{n}") for n in range(25)]
         make_reviews(session, workspace_id, [*quiet, *rush, row("first", b, 3, COPIED, user_key="v0")])
-        mark_suspects(session, workspace_id, [b], ZONE)
+        mark_suspects(session, workspace_id, [b])
         before = marks(session, workspace_id)
         assert set(before) == {f"rush{n}" for n in range(25)}
         make_reviews(session, workspace_id, [row("second", a, 0, COPIED, user_key="v0")])
-        assert mark_suspects(session, workspace_id, [a], ZONE) == {a, b}
+        assert mark_suspects(session, workspace_id, [a]) == {a, b}
         new = marks(session, workspace_id)
         assert {name: new[name] for name in before} == before
         assert set(new) - set(before) == {"first", "second"}
+
+
+def test_the_shop_is_counted_once_however_many_products_follow(
+    context: Context, workspace_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[int] = []
+    real = suspects.arrivals
+
+    def noted(session: Session, workspace: int, product_ids: Collection[int], *rest: Any) -> pd.DataFrame:
+        counted.extend(product_ids)
+        return real(session, workspace, product_ids, *rest)
+
+    monkeypatch.setattr(suspects, "arrivals", noted)
+    with context.sessions.begin() as session:
+        ids = make_products(session, workspace_id, *"ABCDEFGHIJKL")
+        chain = pairwise(ids)
+        rows = [
+            row(f"{n}-{side}", product_id, n, COPIED + chr(0x4E00 + n) * 30, user_key=f"u{n}")
+            for n, pair in enumerate(chain)
+            for side, product_id in enumerate(pair)
+        ]
+        make_reviews(session, workspace_id, rows)
+        # Each product names the next one, by an account that wrote about both.
+        assert mark_suspects(session, workspace_id, ids[:1]) == set(ids)
+    assert sorted(counted) == sorted(ids)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -124,9 +160,9 @@ def test_the_order_of_arrival_leaves_no_trace(context: Context, workspace_id: in
             part = made[start : start + 20]
             touched = {part_row["product_id"] for part_row in part}
             make_reviews(session, workspace_id, part)
-            mark_suspects(session, workspace_id, touched, ZONE)
+            mark_suspects(session, workspace_id, touched)
         pieces = marks(session, workspace_id)
-        mark_suspects(session, workspace_id, [a, b], ZONE)
+        mark_suspects(session, workspace_id, [a, b])
         assert marks(session, workspace_id) == pieces
     found = {reason for reasons, _ in pieces.values() for reason in reasons}
     assert found == {"burst", "template", "account_copies", "busy_account", "default_text"}
@@ -152,7 +188,7 @@ def test_scoring_anew_ends_with_the_same_marks(context: Context, workspace_id: i
     with context.sessions.begin() as session:
         [a] = make_products(session, workspace_id, "A")
         make_reviews(session, workspace_id, [row(f"a{n}", a, n, COPIED) for n in range(3)])
-        mark_suspects(session, workspace_id, [a], ZONE)
+        mark_suspects(session, workspace_id, [a])
         before = marks(session, workspace_id)
     context.artifacts.small.version = "small-2"
     with context.sessions.begin() as session:

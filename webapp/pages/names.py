@@ -100,6 +100,7 @@ def stage(code: str) -> str:
         {
             "import": _("Read rows"),
             "score": _("Score reviews"),
+            "suspects": _("Look for suspects"),
             "daily": _("Build days"),
             "digest": _("Sum up reviews"),
             "undo": _("Take back rows"),

@@ -25,7 +25,7 @@ NAMED: list[tuple[Callable[[str], str], tuple[str, ...]]] = [
             "digest",
         ),
     ),
-    (names.stage, ("import", "score", "daily", "digest", "analyze", "train", "forecast")),
+    (names.stage, ("import", "score", "suspects", "daily", "digest", "analyze", "train", "forecast")),
     (names.model, ("SeasonalNaive", "Trees", "Ensemble+sentiment", "Fengping")),
     (
         names.driver,
