@@ -5,10 +5,10 @@ import io
 from collections.abc import Iterable
 from typing import Any
 
+from reports.cells import inert
+
 MARK = "\ufeff"
 """Makes Excel read a file as UTF-8."""
-
-RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def csv_line(cells: Iterable[Any]) -> str:
@@ -16,10 +16,3 @@ def csv_line(cells: Iterable[Any]) -> str:
     line = io.StringIO()
     csv.writer(line).writerow([inert(cell) for cell in cells])
     return line.getvalue()
-
-
-def inert(cell: Any) -> Any:
-    """Put an apostrophe before text that begins, blanks aside, as a formula does."""
-    if not isinstance(cell, str):
-        return cell
-    return f"'{cell}" if cell.startswith(RISKY) or cell.strip().startswith(RISKY) else cell

@@ -1,6 +1,6 @@
 import pytest
 
-from webapp.pages.interval import differs, net_interval, wilson
+from reports.interval import differs, net_interval, wilson
 
 
 def test_wilson_gives_the_textbook_interval() -> None:

@@ -1,0 +1,1 @@
+"""A pure library: the frozen figures of a report → tables with names → Excel, PDF."""
