@@ -16,6 +16,7 @@ from storage import replaced
 from storage.bulk import storable
 from storage.chunks import add_chunks
 from storage.errors import NotFound
+from storage.exports import forget_products
 from storage.jobs import create_job, touch_data
 from storage.models import (
     AlertItem,
@@ -44,6 +45,7 @@ class Erased:
     rows: dict[str, int]
     uploads: list[str] = field(default_factory=list)
     artifacts: list[str] = field(default_factory=list)
+    exports: list[str] = field(default_factory=list)
 
     @property
     def receipt(self) -> dict[str, Any]:
@@ -52,9 +54,10 @@ class Erased:
 
 
 def erase_product(session: Session, workspace_id: int, product_id: int) -> Erased:
-    """Delete a product with its reviews, sales, orders, features, digest and forecasts.
+    """Delete a product with its reviews, sales, orders, features, digest, forecasts and frozen reports.
 
-    So go the models that were trained on it, the files that brought it in, and the rows refused of them.
+    So go the models that were trained on it, the files that brought it in, the rows refused of them, and
+    the files for download that show it.
     The files go once this is committed.
 
     Raises
@@ -70,10 +73,11 @@ def erase_product(session: Session, workspace_id: int, product_id: int) -> Erase
     artifacts = _forget_models(session, workspace_id, [product_id])
     rows |= more | {"idempotency_keys": _forget_answers(session, workspace_id, [product_id])}
     rows["messages"] = _forget_messages(session, workspace_id, product_id)
+    rows["exports"], rows["snapshots"], exports = forget_products(session, workspace_id, [product_id])
     session.delete(product)
     session.flush()
     touch_data(session, workspace_id)
-    return Erased(rows | {"products": 1}, uploads, artifacts)
+    return Erased(rows | {"products": 1}, uploads, artifacts, exports)
 
 
 def erase_shopper(session: Session, workspace_id: int, user_key: str) -> tuple[Erased, Job | None]:
@@ -111,9 +115,12 @@ def erase_shopper(session: Session, workspace_id: int, user_key: str) -> tuple[E
         "order_lines_unnamed": _unname(session, workspace_id, user_key),
         "idempotency_keys": _forget_answers(session, workspace_id, products),
     }
+    exports: list[str] = []
+    if products:
+        rows["exports"], rows["snapshots"], exports = forget_products(session, workspace_id, products)
     session.expire_all()
     job = _make_anew(session, workspace_id, products) if products else None
-    return Erased(more | rows, uploads, artifacts), job
+    return Erased(more | rows, uploads, artifacts, exports), job
 
 
 def _forget_messages(session: Session, workspace_id: int, product_id: int) -> int:
@@ -122,12 +129,16 @@ def _forget_messages(session: Session, workspace_id: int, product_id: int) -> in
     return _gone(session, delete(Message).where(Message.workspace_id == workspace_id, about))
 
 
-def remove_files(settings: Settings, uploads: Iterable[str], artifacts: Iterable[str] = ()) -> None:
-    """Delete uploaded files and folders of models; one that is gone already is no fault."""
+def remove_files(
+    settings: Settings, uploads: Iterable[str], artifacts: Iterable[str] = (), exports: Iterable[str] = ()
+) -> None:
+    """Delete uploaded files, folders of models and files for download; one that is gone is no fault."""
     for path in uploads:
         (settings.uploads_dir / path).unlink(missing_ok=True)
     for path in artifacts:
         shutil.rmtree(settings.artifacts_dir / path, ignore_errors=True)
+    for path in exports:
+        (settings.exports_dir / path).unlink(missing_ok=True)
 
 
 def _count(session: Session, table: Any, product_id: int) -> int:

@@ -24,6 +24,7 @@ FIRST_STAGE = dict.fromkeys(IMPORT_KINDS, "import") | {
     "refresh": "train",
     "digest": "digest",
     "undo": "undo",
+    "export": "export",
 }
 SINGLE_FLIGHT = ("score", "train", "refresh", "digest")
 ACTIVE = ("queued", "running")

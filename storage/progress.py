@@ -24,6 +24,7 @@ LAST_ROW_STAGE = {
     "refresh": "forecast",
     "digest": "digest",
     "undo": "undo",
+    "export": "export",
 }
 
 

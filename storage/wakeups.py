@@ -15,6 +15,7 @@ TASKS = {
     "daily": ("workers.tasks.rebuild_daily", "nlp", False),
     "digest": ("workers.tasks.digest_products", "nlp", False),
     "undo": ("workers.tasks.undo_import", "nlp", False),
+    "export": ("workers.tasks.export_file", "nlp", False),
     "analyze": ("workers.tasks.analyze_texts", "nlp", True),
     "train": ("workers.tasks.train_models", "forecast", True),
     "forecast": ("workers.tasks.train_models", "forecast", True),

@@ -19,6 +19,7 @@ from storage.models.base import Base, Owned
 from storage.models.catalogue import LABELS, Product, Review
 from storage.models.dictionary import WORD_KINDS, DictionaryWord
 from storage.models.digests import ProductDigest
+from storage.models.exports import FORMATS, Export, Share, Snapshot, Subscription
 from storage.models.forecasts import Backtest, ForecastModel, ForecastPoint, ForecastRun, MarkedDay
 from storage.models.jobs import IMPORT_KINDS, JOB_STATES, KINDS, Chunk, Job, Refusal, Upload, WorkerHeartbeat
 from storage.models.relabels import RELABELS, Relabel
@@ -29,6 +30,7 @@ from storage.models.webhooks import Delivery, Webhook
 __all__ = [
     "ALERT_STATES",
     "CHANNELS",
+    "FORMATS",
     "IMPORT_KINDS",
     "JOB_STATES",
     "KINDS",
@@ -51,6 +53,7 @@ __all__ = [
     "Destination",
     "DictionaryWord",
     "ExogColumn",
+    "Export",
     "ForecastModel",
     "ForecastPoint",
     "ForecastRun",
@@ -71,7 +74,10 @@ __all__ = [
     "ReplacedRow",
     "Review",
     "Sale",
+    "Share",
     "SignIn",
+    "Snapshot",
+    "Subscription",
     "Upload",
     "User",
     "Webhook",

@@ -14,9 +14,9 @@ from sqlalchemy.types import Text
 from storage.models.base import Base, Created, Id, Json, Owned, Words, one_of
 
 IMPORT_KINDS = ("import_reviews", "import_products", "import_sales", "import_orders")
-KINDS = (*IMPORT_KINDS, "score", "analyze", "train", "refresh", "digest", "undo")
+KINDS = (*IMPORT_KINDS, "score", "analyze", "train", "refresh", "digest", "undo", "export")
 JOB_STATES = ("queued", "running", "succeeded", "failed", "cancelled")
-STAGES = ("import", "score", "suspects", "daily", "analyze", "train", "forecast", "digest", "undo")
+STAGES = ("import", "score", "suspects", "daily", "analyze", "train", "forecast", "digest", "undo", "export")
 CHUNK_STATES = ("pending", "running", "done", "quarantined", "cancelled")
 
 

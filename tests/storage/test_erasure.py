@@ -9,7 +9,19 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from settings import Settings
-from storage import alert_items, chunks, destinations, erasure, idempotency, jobs, sales, uploads
+from storage import (
+    alert_items,
+    chunks,
+    destinations,
+    erasure,
+    exports,
+    idempotency,
+    jobs,
+    sales,
+    shares,
+    snapshots,
+    uploads,
+)
 from storage.alert_items import Sighting
 from storage.errors import NotFound
 from storage.models import (
@@ -81,8 +93,20 @@ def fill(session: Session, workspace_id: int, settings: Settings, product_id: in
     destinations.queue(session, workspace_id, told.id, {"product_id": product_id, "product": title})
     idempotency.claim_key(session, workspace_id, f"key {product_id}", "hash")
     idempotency.save_answer(session, workspace_id, f"key {product_id}", 202, {}, {"product_id": product_id})
+    _export(session, settings, product_id)
     session.commit()
     return job.id
+
+
+def _export(session: Session, settings: Settings, product_id: int) -> None:
+    """Freeze a product's report, open a link to it and write it as a file."""
+    frozen = snapshots.take(session, session.get_one(Product, product_id))
+    shares.add_share(session, frozen, f"word {product_id}")
+    job = jobs.create_job(session, frozen.workspace_id, "export")
+    made = exports.add_export(session, job, "a.xlsx", frozen, format="xlsx", language="zh")
+    made.path = f"{product_id}.xlsx"
+    settings.exports_dir.mkdir(parents=True, exist_ok=True)
+    (settings.exports_dir / made.path).write_text("report")
 
 
 @pytest.fixture
@@ -101,14 +125,17 @@ def test_nothing_of_a_product_is_left(
     assert {"reviews", "refusals", "product_digests"} <= set(holds(session, SECRET))
     erased = erasure.erase_product(session, workspace_id, goes)
     session.commit()
-    erasure.remove_files(settings, erased.uploads, erased.artifacts)
+    erasure.remove_files(settings, erased.uploads, erased.artifacts, erased.exports)
     assert holds(session, SECRET) == []
     assert holds(session, "GOES-1") == []
-    for table in ("reviews", "sales", "order_lines", "daily_features", "backtests", "forecast_runs"):
+    tables = ("reviews", "sales", "order_lines", "daily_features", "backtests", "forecast_runs")
+    for table in (*tables, "snapshots", "exports"):
         left = session.execute(text(f"SELECT product_id FROM {table}")).scalars().all()
         assert set(left) == {stays}, table
     assert not (settings.uploads_dir / f"{goes}.csv").exists()
     assert not (settings.artifacts_dir / f"model-{goes}").exists()
+    assert not (settings.exports_dir / f"{goes}.xlsx").exists()
+    assert (settings.exports_dir / f"{stays}.xlsx").exists()
     assert (settings.uploads_dir / f"{stays}.csv").exists()
     assert (settings.artifacts_dir / f"model-{stays}").exists()
 
@@ -128,6 +155,8 @@ def test_the_receipt_counts_what_went(session: Session, workspace_id: int, ids: 
             "messages": 1,
             "refusals": 1,
             "idempotency_keys": 1,
+            "exports": 1,
+            "snapshots": 1,
             "products": 1,
         },
         "uploads": 1,
@@ -140,10 +169,11 @@ def test_nothing_of_a_shopper_is_left_and_their_products_are_made_anew(
 ) -> None:
     erased, job = erasure.erase_shopper(session, workspace_id, SHOPPER)
     session.commit()
-    erasure.remove_files(settings, erased.uploads, erased.artifacts)
+    erasure.remove_files(settings, erased.uploads, erased.artifacts, erased.exports)
     assert holds(session, SHOPPER) == []
     assert holds(session, SECRET) == []
     assert list(settings.uploads_dir.iterdir()) == list(settings.artifacts_dir.iterdir()) == []
+    assert list(settings.exports_dir.iterdir()) == []
     assert erased.rows["reviews"] == erased.rows["order_lines_unnamed"] == erased.rows["forecast_runs"] == 2
     assert len(sales.sales_by_day(session, workspace_id, ids[0])) == 2, "what was sold stays"
     assert job is not None

@@ -149,10 +149,9 @@ def test_the_command_says_which_variable_is_missing() -> None:
 
 # What an older revision cannot hold is deleted by the step back to it: tables by the revision undone.
 # What refers to a job that goes forgets which one it was.
-FORGETS = {
-    "0007": {"jobs", "chunks", "refusals", "reviews", "forecast_runs"},
-    "0018": {"jobs", "chunks", "refusals"},
-}
+GONE = {"jobs", "chunks", "refusals"}
+FORGOT = {*GONE, "reviews", "forecast_runs"}
+FORGETS = {"0007": FORGOT, "0018": FORGOT, "0023": GONE}
 
 
 def test_every_step_back_and_forth_keeps_the_rows_of_a_filled_database(empty_url: str) -> None:

@@ -9,14 +9,18 @@ from sqlalchemy import Engine, delete, func, select, text, update
 from sqlalchemy.orm import Session, aliased, sessionmaker
 
 from storage import (
+    accounts,
     alert_items,
     alert_rules,
     audit,
     chunks,
     destinations,
     dictionary,
+    exports,
     idempotency,
     products,
+    shares,
+    snapshots,
     tenancy,
     webhooks,
 )
@@ -40,6 +44,7 @@ from storage.models import (
     ReplacedRow,
     Review,
     Sale,
+    Subscription,
 )
 from tests.storage.factories import (
     make_import,
@@ -82,6 +87,10 @@ def theirs(session: Session, other_id: int) -> int:
     alert_items.see(session, rule, Sighting(product_id, "", DAY, {}, 1.0, None))
     told = destinations.add_destination(session, other_id, "email", "秘密", "li@example.com", "sealed")
     destinations.queue(session, other_id, told.id, {"test": True})
+    frozen = snapshots.take(session, session.get_one(Product, product_id))
+    shares.add_share(session, frozen, "hash")
+    exports.add_export(session, job, "a.xlsx", frozen, format="xlsx", language="zh")
+    person = accounts.create_user(session, "wang@example.com", "hash").id
     session.add_all(
         [
             Refusal(**own, job_id=job.id, line=1, code="missing_value"),
@@ -93,6 +102,7 @@ def theirs(session: Session, other_id: int) -> int:
             AspectCategory(**own, name="秘密", is_off=True),
             Relabel(**own, product_id=product_id, review_id=1, day=DAY, label="negative"),
             ReplacedRow(**own, job_id=job.id, kind="exog_columns", key='["visits"]'),
+            Subscription(**own, user_id=person, product_id=product_id, format="xlsx", language="zh"),
             ForecastRun(**own, **question, id=uuid4(), product_id=product_id),
         ]
     )
