@@ -22,7 +22,11 @@ NLP, FORECAST = "nlp", "forecast"
 # What a user waits for goes before bulk work; Redis counts 0 as most urgent.
 BULK_PRIORITY = 6
 # A file that steps aside goes on before its rows are scored; nobody waits for a digest.
-PRIORITIES = {"workers.tasks.import_chunk": 3, "workers.tasks.digest_products": 9}
+PRIORITIES = {
+    "workers.tasks.import_chunk": 3,
+    "workers.tasks.digest_products": 9,
+    "workers.tasks.export_file": 0,
+}
 
 
 def create_app(settings: Settings, artifacts: Artifacts | None = None) -> Celery:
@@ -95,6 +99,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
                 "schedule": settings.sweep_seconds,
                 "options": {"expires": settings.sweep_seconds},
             },
+            "weekly reports": {"task": "workers.tasks.weekly_reports", "schedule": crontab(minute=0)},
             "nightly refresh": {
                 "task": "workers.tasks.nightly_refresh",
                 "schedule": crontab(hour=3, minute=30),

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from forecasting.calendar import marked_days
-from storage import accounts, audit, chunks, destinations, jobs, marks, retention, sign_ins, webhooks
+from storage import accounts, audit, chunks, destinations, exports, jobs, marks, retention, sign_ins, webhooks
 from storage.digests import request_digests
 from storage.erasure import remove_files
 from storage.idempotency import forget_keys
@@ -70,6 +70,7 @@ def nightly_refresh(context: Context) -> int:
             if counts:
                 audit.record(session, workspace.id, audit.Actor("retention"), "retention", after=counts)
             old += files
+            exports.forget_old(session, workspace.id)
             kinds = ["score"]
             if known_days(session, workspace.id) >= ENOUGH_DAYS:
                 kinds.append("refresh")
@@ -79,6 +80,9 @@ def nightly_refresh(context: Context) -> int:
             job = request_digests(session, workspace.id)
             wakeups += wakeups_of(chunks.pending_chunks(session, workspace.id, job.id))
     remove_files(context.settings, old)
+    with context.sessions() as session:
+        for workspace in accounts.list_workspaces(session):
+            exports.remove_orphans(session, context.settings, workspace.id)
     context.wake(wakeups)
     return len(wakeups)
 

@@ -24,6 +24,7 @@ STAGES = {
     "refresh": ("train", "forecast"),
     "digest": ("digest",),
     "undo": ("undo", "score", "suspects", "daily"),
+    "export": ("export",),
 }
 # Kinds whose data feeds the forecasts.
 FEEDS_FORECASTS = ("import_reviews", "import_sales", "import_orders", "score", "undo")

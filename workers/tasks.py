@@ -61,6 +61,14 @@ def digest_products(self: Any, chunk_id: int) -> None:
     leases.work_on(context_of(self.app), chunk_id, digests.digest_chunk)
 
 
+@shared_task(name="workers.tasks.export_file", bind=True)
+def export_file(self: Any, chunk_id: int) -> None:
+    """Write a file for download."""
+    from workers import exports, leases
+
+    leases.work_on(context_of(self.app), chunk_id, exports.export_file)
+
+
 @shared_task(name="workers.tasks.analyze_texts", bind=True)
 def analyze_texts(self: Any, job_id: str) -> None:
     """Analyse the texts of a job."""
@@ -109,6 +117,14 @@ def check_alerts(self: Any) -> None:
     from workers import alerts
 
     alerts.check_rules(context_of(self.app))
+
+
+@shared_task(name="workers.tasks.weekly_reports", bind=True)
+def weekly_reports(self: Any) -> None:
+    """Start the weekly reports that are due."""
+    from workers import weekly
+
+    weekly.weekly_reports(context_of(self.app))
 
 
 @shared_task(name="workers.tasks.nightly_refresh", bind=True)

@@ -12,7 +12,7 @@ from settings import Settings
 from storage import chunks, jobs, uploads
 from storage.models import Chunk, Job
 from tests.storage.factories import analysis
-from workers import daily, digests, forecasts, imports, leases, refresh, scoring, search, undo
+from workers import daily, digests, exports, forecasts, imports, leases, refresh, scoring, search, undo
 from workers.artifacts import Artifacts
 from workers.context import Context
 
@@ -108,6 +108,7 @@ WORK = {
     "daily": daily.rebuild_daily,
     "digest": digests.digest_chunk,
     "undo": undo.undo_chunk,
+    "export": exports.export_file,
 }
 
 

@@ -33,6 +33,7 @@ SECRET = "别人的秘密很差"
 ROUNDS = {
     *("workers.tasks.sweep", "workers.tasks.deliver", "workers.tasks.check_alerts"),
     "workers.tasks.nightly_refresh",
+    "workers.tasks.weekly_reports",
 }
 
 Wake = Callable[[str, Any], None]
@@ -113,6 +114,7 @@ PAYLOADS = [
         lambda near: {"plan": True, "products": [near.product]},
     ),
     ("workers.tasks.rebuild_daily", "undo", "daily", lambda near: {"daily": [near.product]}),
+    ("workers.tasks.export_file", "export", "export", lambda near: {"product_ids": [near.product]}),
     ("workers.tasks.analyze_texts", "analyze", "analyze", lambda near: {"review_ids": [near.review]}),
     ("workers.tasks.train_models", "train", "train", lambda near: {"part": 0, "products": [near.product]}),
     ("workers.tasks.train_models", "train", "forecast", lambda near: {"part": 0}),
