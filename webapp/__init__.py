@@ -23,6 +23,7 @@ from webapp import (
     problems,
     routing,
     security,
+    shared,
     tracking,
     workspaces,
 )
@@ -90,5 +91,6 @@ def _register(app: Flask, settings: Settings) -> None:
     database.init_app(app, settings)
     api.init_app(app, csrf)
     pages.register(app)
+    shared.init_app(app)
     workspaces.register(app)
     cli.init_app(app)

@@ -19,6 +19,7 @@ FIND_SUSPECTS = "workers.tasks.find_suspects"
 REBUILD_DAILY = "workers.tasks.rebuild_daily"
 DIGEST_PRODUCTS = "workers.tasks.digest_products"
 UNDO_IMPORT = "workers.tasks.undo_import"
+EXPORT_FILE = "workers.tasks.export_file"
 ANALYZE_TEXTS = "workers.tasks.analyze_texts"
 TRAIN_MODELS = "workers.tasks.train_models"
 RUN_FORECAST = "workers.tasks.run_forecast"
@@ -30,6 +31,7 @@ QUEUES = {
     REBUILD_DAILY: "nlp",
     DIGEST_PRODUCTS: "nlp",
     UNDO_IMPORT: "nlp",
+    EXPORT_FILE: "nlp",
     ANALYZE_TEXTS: "nlp",
     TRAIN_MODELS: "forecast",
     RUN_FORECAST: "forecast",

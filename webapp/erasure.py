@@ -39,5 +39,6 @@ def _finish(
 ) -> dict[str, Any]:
     entry = note(session, workspace_id, action, target, after=erased.receipt)
     session.commit()
-    erasure.remove_files(current_app.extensions["settings"], erased.uploads, erased.artifacts)
+    settings = current_app.extensions["settings"]
+    erasure.remove_files(settings, erased.uploads, erased.artifacts, erased.exports)
     return {"action": action, "target": target, "at": entry.at, "hash": entry.hash, **erased.receipt}

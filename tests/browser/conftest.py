@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
 from settings import Settings
-from storage import accounts, aspects, dictionary, jobs
+from storage import accounts, aspects, dictionary, jobs, shares, snapshots
 from storage.database import session_factory
 from storage.models import Job, Upload, User, Workspace
 from tests.browser.chromium import chromium
@@ -32,11 +32,13 @@ from tests.webapp.pages.factories import (
 from tests.workers.factories import Sent
 from webapp import create_app
 from webapp.auth.passwords import hash_password
+from webapp.auth.tokens import hash_token
 from webapp.uploads import path_of
 
 EMAIL, PASSWORD = "browser@example.com", "a morning with the browser"
 DESKTOP, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 WAIT_MS = 20_000
+WORD = "a-link-to-a-frozen-report"
 FILE = "商品ID,评论时间,评论内容\nP1,2026-11-11,物流很快\nP1,昨天,包装破了\n".encode("gb18030")
 TRIED = {
     "texts": 60,
@@ -115,6 +117,7 @@ def fill(session: Session) -> dict[str, Any]:
     aspects.keep_tree(session, [{"name": "物流", "english": "delivery", "words": ["快递"]}])
     aspects.put_category(session, workspace.id, **change)
     dictionary.put_words(session, workspace.id, [{"word": "拢烟罩"}])
+    shares.add_share(session, snapshots.take(session, product), hash_token(WORD))
     return {
         "study_id": make_study(session, workspace.id, {"words": words}, TRIED).id,
         "aspect_study_id": make_study(session, workspace.id, {"aspects": change}, HEARD).id,
@@ -125,6 +128,7 @@ def fill(session: Session) -> dict[str, Any]:
         "job_id": job.id,
         "upload_id": job.upload_id,
         "day": LAST.isoformat(),
+        "word": WORD,
     }
 
 

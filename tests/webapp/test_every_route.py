@@ -20,7 +20,10 @@ from storage import (
     destinations,
     dictionary,
     jobs,
+    shares,
     sign_ins,
+    snapshots,
+    subscriptions,
     webhooks,
 )
 from storage.alert_items import Sighting
@@ -38,7 +41,7 @@ PUBLIC = {
     *("health.healthz", "health.readyz", "metrics.show"),
     *("auth.login", "auth.check", "auth.logout", "auth.code", "auth.check_code"),
     # Opened by a random word that is looked up whatever its workspace.
-    *("links.join", "links.accept", "links.reset", "links.renew"),
+    *("links.join", "links.accept", "links.reset", "links.renew", "shared.show"),
 }
 # Arguments of addresses that are no ids.
 WORDS = {"day": "2026-06-01", "kind": "sales"}
@@ -65,11 +68,17 @@ def make_theirs(session: Session, workspace: Workspace) -> dict[str, Any]:
     rule = alert_rules.add_rule(session, workspace.id, {"name": SECRET, "kind": "stockout"})
     alert, _ = alert_items.see(session, rule, Sighting(product.id, "", DAY, {}, 1.0, None))
     told = destinations.add_destination(session, workspace.id, "email", SECRET, "li@example.com", "sealed")
+    frozen = snapshots.take(session, product)
+    opened = shares.add_share(session, frozen, "s")
+    wishes = {"format": "xlsx", "language": "zh", "week": DAY}
+    weekly = subscriptions.subscribe(session, workspace.id, person.id, product.id, **wishes)
     session.commit()
     return {
         "alert_id": alert.id,
         "rule_id": rule.id,
         "destination_id": told.id,
+        "subscription_id": weekly.id,
+        "share_id": opened.id,
         "webhook_id": hook.id,
         "user_id": person.id,
         "token_id": token.id,
@@ -175,6 +184,6 @@ def test_a_member_of_both_sees_the_one_they_chose(
     assert {client.get(path).status_code for _, path in reads} == {404}
     with client.session_transaction() as cookie:
         cookie["workspace_id"] = stranger_workspace.id
-    gone = re.compile(r"^/imports/\d+$|/result$")  # its file and its result were never made
+    gone = re.compile(r"^/imports/\d+$|/(result|file)$")  # its files and its result were never made
     found = {path: client.get(path).status_code for _, path in reads if not gone.search(path)}
     assert set(found.values()) == {200}, found

@@ -17,6 +17,7 @@ from webapp.api import (
     digests,
     docs,
     erasure,
+    exports,
     forecasts,
     imports,
     jobs,
@@ -34,6 +35,7 @@ BLUEPRINTS = (
     dictionary.blueprint,
     digests.blueprint,
     erasure.blueprint,
+    exports.blueprint,
     forecasts.blueprint,
 )
 

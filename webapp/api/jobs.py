@@ -1,6 +1,6 @@
 """What is being done, how far it is, and what it could not read."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from marshmallow import Schema, fields
 from marshmallow.validate import OneOf
 
 from ingest import Refusal
+from storage import exports
 from storage import jobs as stored
 from storage.models import KINDS, Job
 from storage.progress import Progress, progress, progress_of
@@ -21,6 +22,7 @@ from webapp.api.paging import PageQuery, page_of
 from webapp.auth.access import current_workspace, principal, role_required
 from webapp.cells import MARK, csv_line
 from webapp.database import session
+from webapp.exports import send
 from webapp.language import language
 from webapp.problems import Problem
 
@@ -73,8 +75,10 @@ class JobQuery(PageQuery):
     state = fields.String(load_default=None, validate=OneOf(STATES))
 
 
-def job_view(job: Job, counted: Progress | None = None) -> dict[str, Any]:
-    """Return `job` as the API shows it."""
+def job_view(
+    job: Job, counted: Progress | None = None, files: Collection[UUID] | None = None
+) -> dict[str, Any]:
+    """Return `job` as the API shows it; `files` are the jobs whose file can be downloaded."""
     now = counted or progress(session, job)
     return {
         **{
@@ -87,8 +91,20 @@ def job_view(job: Job, counted: Progress | None = None) -> dict[str, Any]:
         },
         "columns": job.params.get("columns") or {},
         "errors_url": url_for("jobs.errors", job_id=job.id) if now.failed else None,
-        "result_url": url_for("jobs.result", job_id=job.id) if job.result is not None else None,
+        "result_url": _result_url(job, _made_files([job]) if files is None else files),
     }
+
+
+def _result_url(job: Job, files: Collection[UUID]) -> str | None:
+    if job.id in files:
+        return url_for("jobs.file", job_id=job.id)
+    return url_for("jobs.result", job_id=job.id) if job.result is not None else None
+
+
+def _made_files(found: Iterable[Job]) -> set[UUID]:
+    """Return those of some jobs that have made a file for download."""
+    ids = [job.id for job in found if job.kind == "export"]
+    return {id for id, row in exports.exports_of(session, current_workspace.id, ids).items() if row.path}
 
 
 def accepted(job: Job) -> tuple[dict[str, Any], int, dict[str, str]]:
@@ -104,7 +120,8 @@ def listing(query: dict[str, Any]) -> dict[str, Any]:
     """List jobs, newest first."""
     page = stored.list_jobs(session, current_workspace.id, **query)
     counted = progress_of(session, current_workspace.id, page.items)
-    return {"items": [job_view(job, counted[job.id]) for job in page.items], "next": page.next}
+    made = _made_files(page.items)
+    return {"items": [job_view(job, counted[job.id], made) for job in page.items], "next": page.next}
 
 
 @blueprint.route("/jobs/<uuid:job_id>")
@@ -152,6 +169,19 @@ def result(job_id: UUID) -> Response:
     if found is None:
         raise Problem(404, gettext("This job has no result yet."))
     return jsonify(found)
+
+
+@blueprint.route("/jobs/<uuid:job_id>/file")
+@role_required("viewer")
+@blueprint.response(
+    200,
+    {"type": "string", "format": "binary"},
+    content_type="application/octet-stream",
+    description="The file that an export made.",
+)
+def file(job_id: UUID) -> Response:
+    """Download the file of an export; 404 until it is made, and thirty days after."""
+    return send(exports.export_of(session, current_workspace.id, job_id))
 
 
 @blueprint.route("/jobs/<uuid:job_id>/errors.csv")

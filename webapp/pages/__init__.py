@@ -8,6 +8,7 @@ from webapp.pages import (
     alerts,
     compare,
     evidence,
+    exports,
     glossary,
     imports,
     jobs,
@@ -17,6 +18,7 @@ from webapp.pages import (
     review,
     tables,
     undo,
+    weekly,
     workspace,
 )
 from webapp.pages.template import FILTERS, GLOBALS
@@ -28,7 +30,8 @@ def register(app: Flask) -> None:
     """Add the pages, and what their templates call, to `app`."""
     pages = Blueprint("pages", __name__)
     reports = (report, evidence, review, tables, workspace, compare)
-    for module in (overview, *reports, labelling, jobs, undo, imports, glossary, alerts, alert_rules):
+    files = (exports, weekly)
+    for module in (overview, *reports, labelling, jobs, undo, imports, glossary, alerts, alert_rules, *files):
         module.add_routes(pages)
     app.register_blueprint(pages)
     alert_history.init_app(app)

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from storage.errors import Conflict
+from storage.exports import exports_of
 from storage.jobs import (
     Progress,
     count_active,
@@ -126,6 +127,7 @@ def retry_job(job_id: UUID) -> ResponseReturnValue:
 
 def _detail(job_id: UUID) -> dict[str, Any]:
     found = get_job(session, current_workspace.id, job_id)
+    made = exports_of(session, current_workspace.id, [job_id]) if found.kind == "export" else {}
     refusals = list_refusals(session, current_workspace.id, job_id, limit=SHOWN_REFUSALS).items
     return {
         "standing": Standing(found, progress(session, found)),
@@ -135,6 +137,7 @@ def _detail(job_id: UUID) -> dict[str, Any]:
         "tolls": receipt(found.result) if found.kind == "undo" and found.result else None,
         "shown": SHOWN,
         "study": _study(found),
+        "file": made.get(job_id),
         "refusals": [explain(refusal, language()) for refusal in refusals],
     }
 

@@ -67,6 +67,7 @@ def job_kind(code: str) -> str:
             "refresh": _("Refresh forecasts"),
             "digest": _("Sum up reviews"),
             "undo": _("Undo an import"),
+            "export": _("Export"),
         }.get(code, code)
     )
 
@@ -104,6 +105,7 @@ def stage(code: str) -> str:
             "daily": _("Build days"),
             "digest": _("Sum up reviews"),
             "undo": _("Take back rows"),
+            "export": _("Write the file"),
             "analyze": _("Analyse texts"),
             "train": _("Train models"),
             "forecast": _("Forecast"),

@@ -23,9 +23,13 @@ NAMED: list[tuple[Callable[[str], str], tuple[str, ...]]] = [
             "analyze",
             "refresh",
             "digest",
+            "export",
         ),
     ),
-    (names.stage, ("import", "score", "suspects", "daily", "digest", "analyze", "train", "forecast")),
+    (
+        names.stage,
+        ("import", "score", "suspects", "daily", "digest", "export", "analyze", "train", "forecast"),
+    ),
     (names.model, ("SeasonalNaive", "Trees", "Ensemble+sentiment", "Fengping")),
     (
         names.driver,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from settings import Settings
-from storage import alert_items, alert_rules
+from storage import accounts, alert_items, alert_rules, exports, shares, snapshots, subscriptions
 from storage.alert_items import Sighting
 from storage.models import Chunk, ForecastRun, Job, Product, Upload, Workspace
 from tests.webapp.outbox import Outbox
@@ -36,11 +36,21 @@ def ids_of(session: Session, workspace: Workspace, **names: str) -> dict[str, An
     job = make_job(session, workspace.id)
     rule = alert_rules.add_rule(session, workspace.id, {"name": "Stock", "kind": "stockout"})
     alert, _ = alert_items.see(session, rule, Sighting(product.id, "", LAST, {}, 1.0, None))
+    frozen = snapshots.take(session, product)
+    made = exports.add_export(session, job, "a.xlsx", frozen, format="xlsx", language="zh")
+    made.path, made.sha256 = f"{job.id}.xlsx", "ab"
+    person = accounts.find_user(session, "analyst@example.com")
+    person = person or accounts.create_user(session, f"{workspace.id}@example.com", "hash")
+    wishes = {"format": "xlsx", "language": "zh", "week": LAST}
+    weekly = subscriptions.subscribe(session, workspace.id, person.id, product.id, **wishes)
+    opened = shares.add_share(session, frozen, f"word {workspace.id}")
     session.commit()
     day = LAST.isoformat()
     return {
         "alert_id": alert.id,
         "rule_id": rule.id,
+        "subscription_id": weekly.id,
+        "share_id": opened.id,
         "product_id": product.id,
         "review_id": review.id,
         "job_id": job.id,
@@ -63,6 +73,8 @@ def ours(session: Session, workspace: Workspace, settings: Settings) -> dict[str
     path = settings.uploads_dir / upload.path
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"product_id,created_at,text\nA1,2026-06-01,fine\n")
+    settings.exports_dir.mkdir(parents=True, exist_ok=True)
+    (settings.exports_dir / f"{ids['job_id']}.xlsx").write_bytes(b"PK")
     return ids
 
 
@@ -90,7 +102,7 @@ def whole_pages(app: Flask, rules: list[Rule], ids: dict[str, Any]) -> list[str]
     parts = ("pages.day", "pages.behind", "pages.about", "pages.newest_forecast", "pages.job_progress")
     parts += ("pages.whatif_result", "pages.compare_search")
     files = ("pages.job_failures", "pages.import_template", "pages.import_workbook", "pages.days_csv")
-    files += ("pages.aspects_csv", "pages.corrections")
+    files += ("pages.aspects_csv", "pages.corrections", "pages.job_file")
     parts += ("pages.alert_reviews", "pages.rule_backtest")
     own = [rule for rule in rules if rule.endpoint not in (*parts, *files)]
     return [path for method, path in calls(app, own, ids) if method == "GET"]
@@ -98,6 +110,7 @@ def whole_pages(app: Flask, rules: list[Rule], ids: dict[str, Any]) -> list[str]
 
 def test_the_walk_finds_every_kind_of_id(rules: list[Rule]) -> None:
     names = {name for rule in with_ids(rules) for name in rule.arguments}
+    names -= {"share_id", "subscription_id"}  # of files and links
     assert names == {"alert_id", "rule_id", "product_id", "review_id", "job_id", "upload_id", "run_id", "day"}
     assert len(with_ids(rules)) >= 11
 
@@ -139,8 +152,9 @@ def test_our_own_ids_are_there(
     """Without this a wrong address in the walk would make every 404 above come true by itself."""
     for method, path in calls(app, with_ids(rules), ours):
         given = {"label": "neutral"} if method == "POST" else None
-        status = reader.open(path, method=method, data=given).status_code
-        assert status == (200 if method == "GET" else 302), (method, path)
+        status = reader.open(path, method=method, data=given, buffered=True).status_code
+        shown = method == "GET" or path.endswith("/shares")  # its link is shown once
+        assert status == (200 if shown else 302), (method, path)
 
 
 def test_lists_show_nothing_of_another_workspace(reader: FlaskClient, theirs: dict[str, Any]) -> None:
@@ -174,7 +188,8 @@ def test_a_viewer_reads_every_page_but_changes_and_imports_nothing(
     analysts |= {"/labelling", "/labelling/corrections.csv"}
     for method, path in calls(app, rules, ours):
         wanted = 403 if method == "POST" or path in analysts else 200
-        assert viewer_client.open(path, method=method).status_code == wanted, (method, path)
+        answer = viewer_client.open(path, method=method, buffered=True)
+        assert answer.status_code == wanted, (method, path)
     assert rows_of(session) == before
     assert outbox.sent == []
 
