@@ -18,7 +18,7 @@ from webapp.pages import alert_words
 from webapp.problems import Problem
 
 PAGE = 25
-REPORTED = 5
+REPORTED = 10
 # What can be done with an issue in each state, the likeliest first.
 ACTIONS = {
     "open": ("acknowledged", "fixing", "ignored"),
@@ -114,14 +114,14 @@ def change_alert(alert_id: int) -> ResponseReturnValue:
 
 
 def of_product(product_id: int) -> dict[str, Any]:
-    """Return what `pages/report_alerts.html` shows of a product: its active issues and counts by state."""
-    page = alert_items.list_items(session, current_workspace.id, product_id=product_id, limit=REPORTED)
-    fixed = alert_items.list_items(
-        session, current_workspace.id, states=("resolved",), product_id=product_id, limit=REPORTED
+    """Return what `pages/report_alerts.html` shows of a product: active issues, and what fixes did."""
+    states = (*alert_items.ACTIVE, "resolved")
+    page = alert_items.list_items(
+        session, current_workspace.id, states=states, product_id=product_id, limit=REPORTED
     )
+    lines = [Line(item, product) for item, product in page.items]
     return {
-        "lines": [Line(item, product) for item, product in page.items],
-        "fixed": [Line(item, product) for item, product in fixed.items if item.effect],
-        "more": page.next is not None,
-        "counts": alert_items.count_items(session, current_workspace.id, product_id),
+        "product_id": product_id,
+        "lines": [line for line in lines if line.item.state in alert_items.ACTIVE],
+        "fixed": [line for line in lines if line.item.state == "resolved" and line.effect],
     }

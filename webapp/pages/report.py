@@ -13,6 +13,7 @@ from storage.products import get_product
 from webapp.auth import current_workspace, login_required_page, role_required
 from webapp.database import session
 from webapp.forecasts import request_forecast
+from webapp.pages.alerts import of_product
 from webapp.pages.conclusion import worst_day
 from webapp.pages.evidence import behind_bar, of_aspect, of_day, read_day
 from webapp.pages.findings import Known, blocks, gather, newest_run
@@ -55,6 +56,7 @@ def product(product_id: int) -> ResponseReturnValue:
         known=known,
         **shown_blocks,
         filters=known.filters,
+        alerts=of_product(product_id),
         **_evidence(known, shown_blocks["waterfall"]),
     )
 

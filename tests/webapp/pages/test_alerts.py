@@ -249,7 +249,7 @@ def test_the_block_of_the_report(
 
     @app.get("/block")
     def block() -> str:
-        return render_template("pages/report_alerts.html", alerts=of_product(product.id), product=product)
+        return render_template("pages/report_alerts.html", alerts=of_product(product.id))
 
     page = log_in("viewer").get("/block?lang=en").text
     assert "Share of bad reviews rises" in page
