@@ -82,7 +82,7 @@ def listing(query: dict[str, Any]) -> Any:
 @blueprint.route("/alerts/<int:alert_id>", methods=["PATCH"])
 @role_required("analyst")
 @idempotent
-@blueprint.arguments(AlertChangeSchema)
+@blueprint.arguments(AlertChangeSchema, required=False)
 @blueprint.response(200, AlertSchema)
 def change(body: dict[str, Any], alert_id: int) -> AlertItem:
     """Change the state of an issue."""
