@@ -17,6 +17,7 @@ STATES: dict[str, Outage] = {
     "40P01": "away",  # deadlock
     "53100": "full",  # disk full
     "53300": "away",  # too many connections
+    "55P03": "away",  # others held a lock for too long
     "57P01": "away",  # shut down by an administrator
     "57P02": "away",  # crashed
     "57P03": "away",  # starting

@@ -10,10 +10,10 @@ from uuid import UUID
 
 import pandas as pd
 from psycopg.types.json import Jsonb
-from sqlalchemy import ColumnElement, Select, and_, func, select, text, tuple_, update
+from sqlalchemy import ColumnElement, Select, and_, func, literal_column, select, text, tuple_, update
 from sqlalchemy.orm import Session, joinedload
 
-from storage import relabels
+from storage import months, relabels
 from storage.bulk import stage
 from storage.errors import NotFound
 from storage.models import Review
@@ -51,6 +51,8 @@ SCORED = (
     "language",
     "scored_by",
 )
+THESE = """reviews.id = ANY(:ids) AND reviews.day BETWEEN :first AND :last
+            AND reviews.workspace_id = :workspace"""
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,9 @@ class ReviewText:
 
 def get_review(session: Session, workspace_id: int, review_id: int) -> Review:
     """Return the review, or raise `NotFound`."""
-    review = session.get(Review, review_id)
-    if review is None or review.workspace_id != workspace_id:
+    query = select(Review).where(Review.id == review_id, Review.workspace_id == workspace_id)
+    review = session.scalar(query)
+    if review is None:
         raise NotFound("review", review_id)
     return review
 
@@ -115,7 +118,9 @@ def list_reviews(
     if query.strip():
         found = found.where(Review.text.icontains(query.strip(), autoescape=True))
     found = _after(found, cursor).order_by(Review.created_at.desc(), Review.id.desc())
-    rows = session.scalars(found.limit(checked_limit(limit) + 1)).all()
+    # Spelt out: a number that PostgreSQL does not know makes it plan all months anew each time.
+    most: ColumnElement[int] = literal_column(str(checked_limit(limit) + 1))
+    rows = session.scalars(found.limit(most)).all()
     return page_of(rows, limit, lambda review: (review.created_at, review.id))
 
 
@@ -156,14 +161,23 @@ def copy_reviews(
     list of (int, int)
         Review id and product id of the rows that are new.
     """
+    rows = list(rows)
+    months.make(session, (row["day"] for row in rows))
     staged = stage(session, Review, GIVEN, rows)
     listed = ", ".join(GIVEN)
-    filled = ", ".join(f"COALESCE({name}, '')" if name in MAY_LACK else name for name in GIVEN)
+    filled = ", ".join(f"COALESCE({name}, '') AS {name}" if name in MAY_LACK else name for name in GIVEN)
     inserted = session.execute(
         text(f"""
-        INSERT INTO reviews (workspace_id, job_id, {listed}) SELECT :workspace, :job, {filled} FROM {staged}
-        ORDER BY COALESCE(source, ''), external_id, ordinal
-        ON CONFLICT (workspace_id, source, external_id) DO NOTHING RETURNING id, product_id
+        WITH given AS MATERIALIZED (
+            SELECT nextval('reviews_id_seq') AS id, ordinal, {filled} FROM {staged}
+        ), named AS (
+            INSERT INTO review_keys (workspace_id, source, external_id, review_id)
+            SELECT :workspace, source, external_id, id FROM given ORDER BY source, external_id, ordinal
+            ON CONFLICT DO NOTHING RETURNING review_id
+        )
+        INSERT INTO reviews (id, workspace_id, job_id, {listed})
+        SELECT id, :workspace, CAST(:job AS uuid), {listed} FROM given JOIN named ON review_id = id
+        ORDER BY id RETURNING id, product_id
         """),  # noqa: S608  (names are our own)
         {"workspace": workspace_id, "job": job_id},
     )
@@ -176,7 +190,7 @@ def fetch_stale(session: Session, workspace_id: int, ids: Collection[int], versi
         select(Review.id, Review.text, Review.rating)
         .where(
             Review.workspace_id == workspace_id,
-            Review.id.in_(ids),
+            Review.id == func.any(list(ids)),
             Review.scored_by.is_distinct_from(version),
         )
         .order_by(Review.id)
@@ -207,17 +221,28 @@ def save_scores(
     """Write what the analyser found, stamped with its version; return how many rows changed."""
     staged = stage(session, Review, SCORED, (_scored(id, found, version) for id, found in analyses))
     assigned = ", ".join(f"{name} = {staged}.{name}" for name in SCORED if name != "id")
+    these = months_of(session, workspace_id, [id for id, _ in analyses])
     saved = session.execute(
         text(f"""
         UPDATE reviews SET {assigned} FROM {staged}
-        WHERE reviews.id = {staged}.id AND reviews.workspace_id = :workspace RETURNING reviews.id
+        WHERE reviews.id = {staged}.id AND {THESE} RETURNING reviews.id
         """),  # noqa: S608  (names are our own)
-        {"workspace": workspace_id},
+        these,
     )
     ids = saved.scalars().all()
     relabels.keep(session, workspace_id, ids)
     session.expire_all()
     return len(ids)
+
+
+def months_of(session: Session, workspace_id: int, ids: Sequence[int]) -> dict[str, Any]:
+    """Return the parameters of `THESE`, which leads a statement to some reviews and to no other month."""
+    ids = list(ids)
+    days = select(func.min(Review.day), func.max(Review.day)).where(
+        Review.workspace_id == workspace_id, Review.id == func.any(ids)
+    )
+    first, last = session.execute(days).one()
+    return {"workspace": workspace_id, "ids": ids, "first": first, "last": last}
 
 
 def set_aside(session: Session, workspace_id: int, id: int, version: str) -> None:

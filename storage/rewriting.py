@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import Table, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from storage.models import Product, Review
@@ -30,20 +30,23 @@ def rewrite(
     change
         From a text to what it shall be; rows for which nothing changes are not touched.
     """
+    table = cast(Table, model.__table__)
+    keys = [column.name for column in table.primary_key]
     found = session.execute(
-        select(model.id, *(getattr(model, name) for name in columns)).where(
-            model.workspace_id == workspace_id, model.id.in_(ids)
+        select(*(getattr(model, name) for name in (*keys, *columns))).where(
+            model.workspace_id == workspace_id, model.id == func.any(list(ids))
         )
     )
     changed = []
-    for id, *texts in found:
-        new = [change(text) for text in texts]
+    for row in found:
+        texts = row[len(keys) :]
+        new = tuple(change(text) for text in texts)
         if new != texts:
-            named = {"row": id, "workspace": workspace_id}
+            named = {"workspace": workspace_id} | {f"old_{name}": row[at] for at, name in enumerate(keys)}
             changed.append(named | {f"new_{name}": text for name, text in zip(columns, new, strict=True)})
     if changed:
-        table = cast(Table, model.__table__)
-        here = (table.c.id == bindparam("row"), table.c.workspace_id == bindparam("workspace"))
+        same = [table.c[name] == bindparam(f"old_{name}") for name in keys]
+        here = (*same, table.c.workspace_id == bindparam("workspace"))
         values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in columns}
         session.execute(update(table).where(*here).values(values), changed)
         session.expire_all()

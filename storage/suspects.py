@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from storage.bulk import stage
 from storage.models import Product, Review
+from storage.reviews import THESE, months_of
 
 LONGEST = 2000
 COUNTED = ("product_id", "hour", "count", "marked")
@@ -119,6 +120,7 @@ def mark_reviews(
     context
         All reasons that lie in other reviews.
     """
+    found = list(found)
     rows = ({"id": id, "suspect_reasons": list(reasons), "suspect_since": day} for id, reasons, day in found)
     staged = stage(session, Review, MARKED, rows)
     own = "array(SELECT kept FROM unnest(reviews.suspect_reasons) kept WHERE kept <> ALL(:context))"
@@ -128,9 +130,9 @@ def mark_reviews(
             suspect_reasons = {own} || {staged}.suspect_reasons,
             is_suspect = cardinality({own} || {staged}.suspect_reasons) > 0,
             suspect_since = CASE WHEN cardinality({own}) = 0 THEN {staged}.suspect_since END
-        FROM {staged} WHERE reviews.id = {staged}.id AND reviews.workspace_id = :workspace
+        FROM {staged} WHERE reviews.id = {staged}.id AND {THESE}
         """),  # noqa: S608  (names are our own)
-        {"workspace": workspace_id, "context": sorted(context)},
+        months_of(session, workspace_id, [id for id, *_ in found]) | {"context": sorted(context)},
     )
     session.expire_all()
 

@@ -92,7 +92,7 @@ def aspects(
             WHERE review.workspace_id = :workspace AND review.day BETWEEN :start AND :end
                 AND (CAST(:product AS bigint) IS NULL OR review.product_id = :product)
                 AND {SCOPED}
-            GROUP BY review.id, category
+            GROUP BY review.id, review.day, category
         ), whole AS (
             SELECT count(rating) AS n, COALESCE(sum(rating), 0) AS total,
                 COALESCE(sum(rating * rating), 0) AS squares
@@ -153,7 +153,7 @@ def aspect_days(
             FROM reviews AS review CROSS JOIN LATERAL jsonb_array_elements(review.aspects) AS item
             WHERE review.workspace_id = :workspace AND review.scored_by IS NOT NULL
                 AND (CAST(:products AS bigint[]) IS NULL OR review.product_id = ANY(:products))
-            GROUP BY review.id, category
+            GROUP BY review.id, review.day, category
         )
         SELECT product_id::text, day, category,
             count(*) FILTER (WHERE negative), count(*) FILTER (WHERE positive)

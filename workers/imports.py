@@ -11,11 +11,11 @@ from typing import Any
 
 import ingest
 from ingest import IngestError, Refusal, Row
-from storage import chunks, jobs
+from storage import chunks, jobs, months
 from storage.wakeups import stages_of, wakeups_of
 from workers.ahead import batches
 from workers.leases import Assignment, HopelessError, finish
-from workers.loaders import LOADERS, numbered
+from workers.loaders import LOADERS, numbered, review_days
 from workers.masking import masked_rows, masked_value
 
 # A chunk steps aside after this long, so that a big file does not keep others waiting.
@@ -133,6 +133,8 @@ def _commit(assignment: Assignment, batch: list[Row | Refusal], cursor: int) -> 
     job, settings = assignment.job, assignment.context.settings
     rows = [item.values for item in batch if isinstance(item, Row)]
     refused = [_refused(item) for item in batch if isinstance(item, Refusal)]
+    if job.kind == "import_reviews":
+        months.prepare(assignment.context.sessions.begin, review_days(settings, rows))
     with assignment.context.sessions.begin() as session:
         loaded = LOADERS[job.kind](session, settings, job, rows)
         jobs.add_refusals(session, job.workspace_id, job.id, refused)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from operator import itemgetter
 from typing import Any
 
@@ -32,7 +33,6 @@ class Loaded:
 
 def load_reviews(session: Session, settings: Settings, job: Job, rows: Sequence[Values]) -> Loaded:
     """Put reviews in, each on its local day; the new ones are to be scored."""
-    zone = settings.zone
     titles = {row["product_id"]: row.get("product_title") for row in rows}
     ids = products.ensure_products(session, job.workspace_id, titles, job.id)
     full = [
@@ -41,13 +41,19 @@ def load_reviews(session: Session, settings: Settings, job: Job, rows: Sequence[
             "product_id": ids[row["product_id"]],
             "external_id": row["review_id"],
             "user_key": row["user_id"],
-            "day": row["created_at"].astimezone(zone).date(),
+            "day": day,
         }
-        for row in rows
+        for row, day in zip(rows, review_days(settings, rows), strict=True)
     ]
     inserted = reviews.copy_reviews(session, job.workspace_id, full, job.id)
     parts = score_parts(inserted, settings.score_chunk_rows)
     return Loaded(len(rows) - len(inserted), parts)
+
+
+def review_days(settings: Settings, rows: Sequence[Values]) -> list[date]:
+    """Return the local day on which each review arrived."""
+    zone = settings.zone
+    return [row["created_at"].astimezone(zone).date() for row in rows]
 
 
 def load_products(session: Session, settings: Settings, job: Job, rows: Sequence[Values]) -> Loaded:

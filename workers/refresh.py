@@ -20,6 +20,7 @@ from storage.wakeups import Wakeup, wakeups_of
 from workers.context import Context
 from workers.forecasts import forecast_all
 from workers.leases import WAIT_SECONDS, Assignment, finish, work_on_job
+from workers.months import keep_months
 from workers.parts import plan_parts
 from workers.stages import ENOUGH_DAYS
 from workers.training import Question, ensure_model
@@ -57,6 +58,7 @@ def nightly_refresh(context: Context) -> int:
     """Start the night's work in every workspace: re-score, rebuild, sum up, train, forecast."""
     wakeups: list[Wakeup] = []
     old: list[str] = []
+    keep_months(context, datetime.now(UTC))
     with context.sessions.begin() as session:
         keep_marks(session, datetime.now(context.settings.zone).date())
         forget_keys(session)

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from storage import accounts
+from storage import accounts, months
 from storage.forecasts import data_stamp
 from storage.models import ForecastPoint, ForecastRun
 from webapp.auth.tokens import generate_token, hash_token
@@ -45,6 +45,9 @@ _FILL = (
         + interval '1 second' * mod(n * 37, 86400) AS moment) m
     """,
     """
+    INSERT INTO review_keys SELECT workspace_id, source, external_id, id FROM reviews WHERE workspace_id = :w
+    """,
+    """
     INSERT INTO daily_features (product_id, day, workspace_id, reviews, sentiment_mean, sentiment_std,
         negative_share, positive_share, rating_mean, length_mean, suspect_share, smooth, version)
     SELECT product_id, day, :w, count(*), avg(score), stddev_pop(score), 0.2, 0.4, avg(rating), 56, 0,
@@ -69,6 +72,7 @@ def fill(session: Session, products: int = 100, reviews: int = 1_000_000) -> tup
         "first": FIRST,
         "aspects": list(ASPECTS),
     }
+    months.make(session, (FIRST + timedelta(days=day) for day in range(DAYS)))
     for statement in _FILL:
         session.execute(text(statement), given)
     for product_id in session.scalars(text("SELECT id FROM products WHERE workspace_id = :w"), given).all():

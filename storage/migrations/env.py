@@ -3,6 +3,7 @@
 from alembic import context
 from sqlalchemy import create_engine, pool, text
 
+from storage.migrate import belongs_to_models
 from storage.models import Base
 
 # Two processes that migrate at once must take turns.
@@ -14,7 +15,12 @@ def migrate() -> None:
     engine = create_engine(context.config.attributes["url"], poolclass=pool.NullPool)
     with engine.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-        context.configure(connection=connection, target_metadata=Base.metadata, compare_server_default=False)
+        context.configure(
+            connection=connection,
+            target_metadata=Base.metadata,
+            compare_server_default=False,
+            include_name=belongs_to_models,
+        )
         context.run_migrations()
 
 

@@ -16,7 +16,7 @@ from storage.models.alerts import ALERT_STATES, CHANNELS, AlertItem, AlertRule, 
 from storage.models.aspects import AspectCategory, BuiltInAspect
 from storage.models.audit import AuditEntry
 from storage.models.base import Base, Owned
-from storage.models.catalogue import LABELS, Product, Review
+from storage.models.catalogue import LABELS, Product, Review, ReviewKey
 from storage.models.dictionary import WORD_KINDS, DictionaryWord
 from storage.models.digests import ProductDigest
 from storage.models.exports import FORMATS, Export, Share, Snapshot, Subscription
@@ -73,6 +73,7 @@ __all__ = [
     "Relabel",
     "ReplacedRow",
     "Review",
+    "ReviewKey",
     "Sale",
     "Share",
     "SignIn",

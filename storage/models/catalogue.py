@@ -7,7 +7,18 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import REAL, CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, func, text
+from sqlalchemy import (
+    REAL,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    Numeric,
+    UniqueConstraint,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -53,12 +64,12 @@ class Review(Owned, Base):
     """One review; `day` is the shop's local day on which it arrived.
 
     The second half is filled by the analyser and stamped with its version, `scored_by`. A review is suspect
-    from the start, or since the day on which a later one gave it away: `suspect_since`.
+    from the start, or since the day on which a later one gave it away: `suspect_since`. The rows of a month
+    lie in a table of their own (`storage.months`).
     """
 
     __tablename__ = "reviews"
     __table_args__ = (
-        UniqueConstraint("workspace_id", "source", "external_id"),
         CheckConstraint(one_of("label", LABELS), name="label"),
         Index(
             "ix_reviews_product_day",
@@ -76,16 +87,18 @@ class Review(Owned, Base):
         Index("ix_reviews_product_newest", "product_id", text("created_at DESC"), text("id DESC")),
         Index("ix_reviews_account", "workspace_id", "user_key", postgresql_where=text("user_key <> ''")),
         Index("ix_reviews_unscored", "workspace_id", "id", postgresql_where=text("scored_by IS NULL")),
+        {"postgresql_partition_by": "RANGE (day)"},
     )
+    __mapper_args__ = {"primary_key": ["id"]}  # noqa: RUF012  (a number is given once over all months)
 
-    id: Mapped[Id]
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
     product_id: Mapped[int] = mapped_column(ForeignKey("products.id", ondelete="CASCADE"))
     job_id: Mapped[UUID | None] = mapped_column(ForeignKey("jobs.id", ondelete="SET NULL"), index=True)
     source: Mapped[Words]
     external_id: Mapped[str]
     created_at: Mapped[datetime]
-    day: Mapped[date]
+    day: Mapped[date] = mapped_column(primary_key=True)
     text: Mapped[str]
     title: Mapped[Words]
     rating: Mapped[float | None]
@@ -110,3 +123,14 @@ class Review(Owned, Base):
     scored_by: Mapped[str | None]
 
     product: Mapped[Product] = relationship()
+
+
+class ReviewKey(Owned, Base):
+    """What a shop calls a review, once over all months; the database deletes it with its review."""
+
+    __tablename__ = "review_keys"
+
+    workspace_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    source: Mapped[str] = mapped_column(primary_key=True)
+    external_id: Mapped[str] = mapped_column(primary_key=True)
+    review_id: Mapped[int] = mapped_column(BigInteger)

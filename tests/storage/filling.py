@@ -7,7 +7,9 @@ from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Column, Connection, Table, insert, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Session
 
+from storage import months
 from storage.models import Base
 
 ROWS = 3
@@ -19,6 +21,8 @@ TABLES = """
 
 def fill(connection: Connection) -> None:
     """Put rows into every table: of the first every column is NULL that may be, the rest have all of them."""
+    with Session(connection) as session:
+        months.make(session, [dt.date(2026, 11, 1)])
     keys: dict[str, list[dict[str, Any]]] = {}
     for table in Base.metadata.sorted_tables:
         made = []

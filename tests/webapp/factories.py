@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from storage import jobs
+from storage import jobs, months
 from storage.models import DailyFeature, Job, Product, Review, Sale, Workspace
 
 numbers = count(1)
@@ -32,6 +32,7 @@ def review(session: Session, of: Product, **values: Any) -> Review:
         "created_at": datetime(day.year, day.month, day.day, 4, tzinfo=UTC) + timedelta(seconds=number),
         "text": "物流很快",
     }
+    months.make(session, [day])
     made = Review(**given | values)
     session.add(made)
     session.commit()

@@ -2,10 +2,12 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from sqlalchemy.exc import DataError
+from sqlalchemy import insert
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
-from storage.models import LABELS, Job, Product, Review, Workspace
+from storage import months
+from storage.models import LABELS, Job, Product, Review, ReviewKey, Workspace
 from tests.storage.factories import make_products, review_row
 from tests.storage.models.rows import count, put, refusal, remove
 
@@ -19,7 +21,8 @@ def product_id(session: Session, workspace_id: int) -> int:
 
 
 @pytest.fixture
-def row(workspace_id: int, product_id: int) -> dict[str, object]:
+def row(session: Session, workspace_id: int, product_id: int) -> dict[str, object]:
+    months.make(session, [DAY])
     return {"workspace_id": workspace_id, **review_row(product_id, DAY, external_id="r")}
 
 
@@ -70,16 +73,21 @@ def test_a_review_nobody_has_read_yet(session: Session, row: dict[str, object]) 
 
 
 def test_a_review_is_one_in_its_source_and_workspace(
-    session: Session, other_id: int, row: dict[str, object]
+    session: Session, workspace_id: int, other_id: int
 ) -> None:
-    put(session, Review, **row)
-    assert refusal(session, Review, **row) == "uq_reviews_workspace_id_source_external_id"
-    assert refusal(session, Review, **{**row, "source": "jd"}) is None
-    [foreign] = make_products(session, other_id, "p1")
-    assert refusal(session, Review, **{**row, "workspace_id": other_id, "product_id": foreign}) is None
+    key = {"workspace_id": workspace_id, "source": "tmall", "external_id": "r", "review_id": 1}
+    put(session, ReviewKey, **key)
+    assert refusal(session, ReviewKey, **{**key, "review_id": 2}) == "pk_review_keys"
+    assert refusal(session, ReviewKey, **{**key, "source": "jd"}) is None
+    assert refusal(session, ReviewKey, **{**key, "workspace_id": other_id}) is None
 
 
-@pytest.mark.parametrize("column", ["external_id", "created_at", "day", "text", "product_id", "workspace_id"])
+def test_a_review_without_a_day_has_no_table(session: Session, row: dict[str, object]) -> None:
+    with pytest.raises(IntegrityError, match="no partition"):
+        session.execute(insert(Review).values(**{**row, "day": None}))
+
+
+@pytest.mark.parametrize("column", ["external_id", "created_at", "text", "product_id", "workspace_id"])
 def test_a_review_lacks_nothing_it_is_counted_by(
     session: Session, row: dict[str, object], column: str
 ) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from storage import months
 from storage.backtests import add_model
 from storage.forecasts import data_stamp
 from storage.models import (
@@ -60,6 +61,7 @@ def make_review(
     session: Session, product: Product, day: date = LAST, label: str = "positive", **values: Any
 ) -> Review:
     number = session.query(Review).filter_by(workspace_id=product.workspace_id).count()
+    months.make(session, [day])
     review = Review(
         workspace_id=product.workspace_id,
         product_id=product.id,
