@@ -161,6 +161,13 @@ def count_items(session: Session, workspace_id: int, product_id: int | None = No
     return {row[0]: row[1] for row in found}
 
 
+def active_by_product(session: Session, workspace_id: int, product_ids: Collection[int]) -> dict[int, int]:
+    """Count the active issues of some products; those without any are left out."""
+    query = _matching(select(AlertItem.product_id, func.count()), workspace_id, ACTIVE, None)
+    of_these = query.where(AlertItem.product_id.in_(product_ids)).group_by(AlertItem.product_id)
+    return {row[0]: row[1] for row in session.execute(of_these)}
+
+
 def evidence_of(
     session: Session, workspace_id: int, product_id: int, kind: str, aspect: str, days: tuple[date, date]
 ) -> list[int]:

@@ -55,6 +55,7 @@ def product_rows(
     end: date,
     query: str = "",
     category: str | None = None,
+    brand: str | None = None,
     shop: str | None = None,
     sort: Sort = "units",
     descending: bool = True,
@@ -83,6 +84,7 @@ def product_rows(
         limit=limit,
         query=query,
         category=category,
+        brand=brand,
         shop=shop,
     )
     shown = select(Product).where(Product.workspace_id == workspace_id, Product.id.in_(page.items))

@@ -129,19 +129,12 @@ def matching(
     return statement
 
 
-def categories(session: Session, workspace_id: int) -> list[str]:
-    """Return the categories in use, sorted."""
-    return _values(session, workspace_id, "category")
-
-
-def brands(session: Session, workspace_id: int) -> list[str]:
-    """Return the brands in use, sorted."""
-    return _values(session, workspace_id, "brand")
-
-
-def shops(session: Session, workspace_id: int) -> list[str]:
-    """Return the shops in use, sorted."""
-    return _values(session, workspace_id, "shop")
+def words_in_use(session: Session, workspace_id: int) -> dict[str, list[str]]:
+    """Return the categories, brands and shops in use, each sorted."""
+    columns = {"category": Product.category, "brand": Product.brand, "shop": Product.shop}
+    listed = (func.array_agg(column.distinct()).filter(column != "") for column in columns.values())
+    found = session.execute(select(*listed).where(Product.workspace_id == workspace_id)).one()
+    return {name: sorted(words or []) for name, words in zip(columns, found, strict=True)}
 
 
 def count_products(session: Session, workspace_id: int) -> int:
@@ -355,12 +348,6 @@ def embeddings_by_category(
 
 def _matrix(rows: list[list[float]]) -> Embeddings:
     return np.asarray(rows, np.float32) if rows else np.zeros((0, 0), np.float32)
-
-
-def _values(session: Session, workspace_id: int, name: str) -> list[str]:
-    column = Product.__table__.c[name]
-    query = select(column).where(Product.workspace_id == workspace_id, column != "")
-    return list(session.scalars(query.distinct().order_by(column)))
 
 
 def _ids(session: Session, workspace_id: int, external_ids: Iterable[str]) -> dict[str, int]:

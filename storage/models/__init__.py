@@ -25,6 +25,7 @@ from storage.models.jobs import IMPORT_KINDS, JOB_STATES, KINDS, Chunk, Job, Ref
 from storage.models.relabels import RELABELS, Relabel
 from storage.models.replaced import REPLACED, ReplacedRow
 from storage.models.sales import DailyFeature, ExogColumn, OrderLine, Sale
+from storage.models.views import SavedView
 from storage.models.webhooks import Delivery, Webhook
 
 __all__ = [
@@ -75,6 +76,7 @@ __all__ = [
     "Review",
     "ReviewKey",
     "Sale",
+    "SavedView",
     "Share",
     "SignIn",
     "Snapshot",

@@ -89,8 +89,8 @@ def test_search_matches_id_and_title_literally(session: Session, workspace_id: i
     assert found(query="%") == []
     assert sorted(found(category="杯")) == ["SKU-200", "SKU_100"]
     assert found(category="壶") == []
-    assert products.categories(session, workspace_id) == ["杯"]
-    assert products.shops(session, workspace_id) == []
+    assert products.words_in_use(session, workspace_id)["category"] == ["杯"]
+    assert products.words_in_use(session, workspace_id)["shop"] == []
     assert products.count_products(session, workspace_id) == 2
 
 

@@ -28,6 +28,7 @@ from storage import (
 )
 from storage.alert_items import Sighting
 from storage.models import Workspace
+from storage.saved_views import keep_view
 from storage.tenancy import names_owned
 from tests.webapp import factories
 from tests.webapp.conftest import LogIn
@@ -79,6 +80,7 @@ def make_theirs(session: Session, workspace: Workspace) -> dict[str, Any]:
         "destination_id": told.id,
         "subscription_id": weekly.id,
         "share_id": opened.id,
+        "view_id": keep_view(session, workspace.id, person.id, SECRET, {}).id,
         "webhook_id": hook.id,
         "user_id": person.id,
         "token_id": token.id,

@@ -18,6 +18,7 @@ from webapp.pages import (
     review,
     tables,
     undo,
+    views,
     weekly,
     workspace,
 )
@@ -30,8 +31,8 @@ def register(app: Flask) -> None:
     """Add the pages, and what their templates call, to `app`."""
     pages = Blueprint("pages", __name__)
     reports = (report, evidence, review, tables, workspace, compare)
-    files = (exports, weekly)
-    for module in (overview, *reports, labelling, jobs, undo, imports, glossary, alerts, alert_rules, *files):
+    files, watch = (exports, weekly), (alerts, alert_rules)
+    for module in (overview, views, *reports, labelling, jobs, undo, imports, glossary, *watch, *files):
         module.add_routes(pages)
     app.register_blueprint(pages)
     alert_history.init_app(app)

@@ -162,9 +162,7 @@ def _form(rule: AlertRule) -> str:
         rule=rule,
         kinds=KINDS,
         product=named[0] if named else None,
-        categories=products.categories(session, workspace),
-        brands=products.brands(session, workspace),
-        shops=products.shops(session, workspace),
+        in_use=products.words_in_use(session, workspace),
         destinations=destinations.list_destinations(session, workspace),
         **_told(rule),
     )

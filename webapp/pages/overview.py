@@ -1,14 +1,18 @@
 """The first page: every product with its figures."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
+from storage.alert_items import active_by_product
 from storage.overview import ProductRow, data_cutoff, product_rows
-from storage.products import categories, count_products
+from storage.products import count_products, words_in_use
+from storage.saved_views import list_views
 from webapp.auth import current_workspace, login_required_page
 from webapp.database import session
 from webapp.pages.format import Change, likely_change, point_change, relative_change
@@ -17,6 +21,7 @@ from webapp.pages.sparkline import Sparkline, sparkline
 DAYS = 30
 PAGE = 25
 SORTS = {"units": True, "change": True, "reviews": True, "net_sentiment": False, "title": False}
+FILTERS = ("category", "brand", "shop")
 
 
 @dataclass(frozen=True)
@@ -24,18 +29,29 @@ class Line:
     """A product's row, ready to be shown."""
 
     row: ProductRow
+    alerts: int
     units_change: Change | None
     sentiment_change: Change | None
     units_line: Sparkline | None
+    sentiment_line: Sparkline | None
     outlook: Change | None
 
 
 @dataclass(frozen=True)
-class Ordering:
-    """Which column the table is sorted by."""
+class Wish:
+    """What the reader asked for: words, filters by name, and the column that sorts."""
 
+    query: str
+    filters: dict[str, str]
     sort: str
     descending: bool
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """It as the arguments of an address, without what goes by itself."""
+        order = {"sort": self.sort, "order": "desc" if self.descending else "asc"}
+        usual = self.sort == "units" and self.descending
+        return ({"q": self.query} if self.query else {}) | self.filters | ({} if usual else order)
 
 
 def add_routes(pages: Blueprint) -> None:
@@ -49,44 +65,55 @@ def overview() -> ResponseReturnValue:
     workspace = current_workspace.id
     cutoff = data_cutoff(session, workspace)
     end = max((day for day in (cutoff.sales, cutoff.reviews) if day), default=date.today())
-    ordering = read_ordering(request.args.get("sort"), request.args.get("order"))
-    query, category = request.args.get("q", "").strip(), request.args.get("category") or None
+    wish = read_wish(request.args)
     rows = product_rows(
         session,
         workspace,
         start=end - timedelta(days=DAYS - 1),
         end=end,
-        query=query,
-        category=category,
-        sort=ordering.sort,
-        descending=ordering.descending,
+        query=wish.query,
+        **wish.filters,
+        sort=wish.sort,
+        descending=wish.descending,
         cursor=request.args.get("cursor"),
         limit=PAGE,
     )
+    alerts = active_by_product(session, workspace, [row.product.id for row in rows.items])
     shown: dict[str, Any] = {
-        "lines": [_line(row) for row in rows.items],
+        "lines": [_line(row, alerts.get(row.product.id, 0)) for row in rows.items],
         "next": rows.next,
         "cutoff": cutoff,
-        "ordering": ordering,
-        "query": query,
-        "category": category,
-        "categories": categories(session, workspace),
+        "wish": wish,
+        "offered": words_in_use(session, workspace),
+        "views": list_views(session, workspace, current_user.id),
         "count": count_products(session, workspace),
     }
     return render_template("pages/overview.html", section="pages.overview", days=DAYS, **shown)
 
 
-def read_ordering(sort: str | None, order: str | None) -> Ordering:
-    """Read a sort column and direction; each column has a natural direction of its own."""
-    column = sort if sort in SORTS else "units"
-    return Ordering(column, order == "desc" if order in ("asc", "desc") else SORTS[column])
+def read_wish(given: Mapping[str, str]) -> Wish:
+    """Read search, filters and order; each column has a natural direction of its own."""
+    column = given.get("sort", "")
+    column = column if column in SORTS else "units"
+    order = given.get("order")
+    descending = order == "desc" if order in ("asc", "desc") else SORTS[column]
+    filters = {name: given[name] for name in FILTERS if given.get(name)}
+    return Wish(given.get("q", "").strip(), filters, column, descending)
 
 
-def _line(row: ProductRow) -> Line:
+def weekly(values: Sequence[float | None]) -> list[float | None]:
+    """Return the mean of each day and the six before it: a day has few reviews; None where it has none."""
+    weeks = ([v for v in values[max(at - 6, 0) : at + 1] if v is not None] for at in range(len(values)))
+    return [sum(week) / len(week) if week else None for week in weeks]
+
+
+def _line(row: ProductRow, alerts: int) -> Line:
     return Line(
         row,
+        alerts,
         relative_change(row.units, row.previous_units),
         point_change(row.net_sentiment, row.previous_net_sentiment),
         sparkline(row.units_spark),
+        sparkline(weekly(row.sentiment_spark)),
         likely_change(row.p_up),
     )

@@ -4,8 +4,9 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from storage.models import Product, Workspace
+from storage.models import AlertItem, Product, Workspace
 from tests.webapp.pages.factories import (
+    LAST,
     lift,
     make_backtest,
     make_forecast,
@@ -13,7 +14,7 @@ from tests.webapp.pages.factories import (
     make_review,
     make_sales,
 )
-from webapp.pages.overview import Ordering, read_ordering
+from webapp.pages.overview import Wish, read_wish, weekly
 
 
 def titles(html: str) -> list[str]:
@@ -98,7 +99,7 @@ def test_search_filter_and_order_go_along_from_page_to_page(
         seen += titles(html)
         assert re.search(r'name="q"[^>]*value="茶"', html)
         assert '<option value="壶" selected>' in html
-        assert f'<input type="hidden" name="order" value="{order}">' in html
+        assert ('<input type="hidden" name="order" value="asc">' in html) is (order == "asc")
         found = re.search(r'rel="next" href="([^"]+)"', html)
         onward = found[1].replace("&amp;", "&") if found else ""
     levels = [int(title[-2:]) // 4 for title in seen if int(title[-2:]) % 3]
@@ -112,16 +113,58 @@ def test_a_cursor_that_is_none_is_a_clear_error(reader: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sort", "order", "expected"),
+    ("given", "expected"),
     [
-        (None, None, Ordering("units", True)),
-        ("title", None, Ordering("title", False)),
-        ("title", "desc", Ordering("title", True)),
-        ("password", "sideways", Ordering("units", True)),
+        ({}, Wish("", {}, "units", True)),
+        ({"sort": "title", "q": " 茶 "}, Wish("茶", {}, "title", False)),
+        (
+            {"sort": "title", "order": "desc", "brand": "风和", "shop": ""},
+            Wish("", {"brand": "风和"}, "title", True),
+        ),
+        ({"sort": "password", "order": "sideways"}, Wish("", {}, "units", True)),
     ],
 )
-def test_ordering_is_read_or_natural(sort: str | None, order: str | None, expected: Ordering) -> None:
-    assert read_ordering(sort, order) == expected
+def test_a_wish_is_read_or_natural(given: dict[str, str], expected: Wish) -> None:
+    assert read_wish(given) == expected
+    assert read_wish(expected.asked) == expected
+
+
+def test_brand_and_shop_are_offered_where_there_are_several(
+    reader: FlaskClient, workspace: Workspace, session: Session
+) -> None:
+    for number, brand in enumerate(("风和", "远山")):
+        make_product(session, workspace.id, f"P{number}", title=f"{brand}壶", brand=brand, shop="旗舰店")
+    session.commit()
+    html = reader.get("/").text
+    assert 'name="brand"' in html
+    assert 'name="shop"' not in html
+    assert titles(reader.get("/?brand=远山").text) == ["远山壶"]
+    assert "No product is in all of these." in reader.get("/?brand=远山&category=茶").text
+
+
+def test_active_alerts_stand_beside_a_product(
+    reader: FlaskClient, product: Product, session: Session
+) -> None:
+    for aspect, state in (("气味", "open"), ("物流", "fixing"), ("价格", "resolved")):
+        session.add(
+            AlertItem(
+                workspace_id=product.workspace_id,
+                product_id=product.id,
+                kind="aspect_complaints",
+                aspect=aspect,
+                state=state,
+                first_seen=LAST,
+                last_seen=LAST,
+            )
+        )
+    session.commit()
+    assert f'href="/alerts?product={product.id}">2 alerts<' in reader.get("/").text
+
+
+def test_a_week_smooths_what_few_reviews_say() -> None:
+    assert weekly([None, 1.0, None, 0.0, *[None] * 6, 1.0]) == [
+        None, 1.0, 1.0, 0.5, 0.5, 0.5, 0.5, 0.5, 0.0, 0.0, 1.0,
+    ]  # fmt: skip
 
 
 def test_titles_are_escaped(reader: FlaskClient, workspace: Workspace, session: Session) -> None:
