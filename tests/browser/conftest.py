@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
 from settings import Settings
-from storage import accounts, aspects, dictionary, jobs, shares, snapshots
+from storage import accounts, alert_items, alert_rules, aspects, dictionary, jobs, shares, snapshots
+from storage.alert_items import Sighting
 from storage.database import session_factory
 from storage.models import Job, Upload, User, Workspace
 from tests.browser.chromium import chromium
@@ -117,6 +118,9 @@ def fill(session: Session) -> dict[str, Any]:
     aspects.keep_tree(session, [{"name": "物流", "english": "delivery", "words": ["快递"]}])
     aspects.put_category(session, workspace.id, **change)
     dictionary.put_words(session, workspace.id, [{"word": "拢烟罩"}])
+    rule = alert_rules.add_rule(session, workspace.id, {"name": "气味", "kind": "aspect_complaints"})
+    seen = Sighting(product.id, "气味", LAST, {"now": 0.3, "before": 0.1, "n": 20}, 3.0, 12.0)
+    alert, _ = alert_items.see(session, rule, seen)
     shares.add_share(session, snapshots.take(session, product), hash_token(WORD))
     return {
         "study_id": make_study(session, workspace.id, {"words": words}, TRIED).id,
@@ -125,6 +129,8 @@ def fill(session: Session) -> dict[str, Any]:
         "product_id": product.id,
         "other_id": other.id,
         "run_id": run.id,
+        "rule_id": rule.id,
+        "alert_id": alert.id,
         "job_id": job.id,
         "upload_id": job.upload_id,
         "day": LAST.isoformat(),

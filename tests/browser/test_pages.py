@@ -16,7 +16,7 @@ PARTS = {
     *("pages.day", "pages.behind", "pages.newest_forecast", "pages.job_progress", "pages.job_failures"),
     *("pages.import_template", "pages.import_workbook", "pages.whatif_result", "pages.compare_search"),
     *("pages.about", "pages.days_csv", "pages.aspects_csv", "pages.corrections"),
-    "pages.job_file",
+    *("pages.job_file", "pages.alert_reviews", "pages.rule_backtest"),
 }
 # Opened by a link that is sent out.
 SENT = {"links.join", "links.reset", "auth.code"}

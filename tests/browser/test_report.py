@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Site
+from tests.browser.conftest import LAST, Site
 
 pytestmark = pytest.mark.functional
 
@@ -26,10 +26,11 @@ def test_the_quadrant_is_drawn_and_a_chart_is_saved(site: Site, open_page: Calla
     page = open_page()
     report_of(site, page)
     expect(page.locator("#aspects-chart canvas")).to_be_visible()
-    for chart in ("main-chart", "aspects-chart"):
+    titles = {"main-chart": "Sales, forecast and sentiment", "aspects-chart": "What reviews speak about"}
+    for chart, title in titles.items():
         with page.expect_download() as download:
-            page.locator(f"[data-image-of={chart}]").click()
-        assert download.value.suggested_filename == f"P1-{chart}.png"
+            page.locator(f"[data-picture={chart}]").click()
+        assert download.value.suggested_filename == f"{title} 空气炸锅 5L {LAST}.png"
         assert download.value.path().read_bytes().startswith(b"\x89PNG")
 
 

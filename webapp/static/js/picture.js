@@ -1,16 +1,16 @@
-// Puts a button beside every chart of the page that saves it as a PNG.
+// Puts a button on every chart of the page that saves it as a PNG.
 "use strict";
 
 (() => {
-  const { pictureName, pictureLabel } = document.getElementById("exports").dataset;
+  const { name, label } = document.currentScript.dataset;
+  const CHARTS = "[data-chart], [data-quadrant], [data-lines]";
 
   function save(holder, title) {
     const drawn = echarts.getInstanceByDom(holder);
     if (!drawn) return;
-    const backgroundColor = getComputedStyle(document.documentElement).getPropertyValue("--surface").trim();
     const link = document.createElement("a");
-    link.href = drawn.getDataURL({ type: "png", pixelRatio: 2, backgroundColor, excludeComponents: ["dataZoom", "toolbox"] });
-    link.download = `${title} ${pictureName}.png`;
+    link.href = drawn.getDataURL({ type: "png", pixelRatio: 2, backgroundColor: colour("surface"), excludeComponents: ["dataZoom", "toolbox"] });
+    link.download = `${title} ${name}.png`;
     link.click();
   }
 
@@ -19,11 +19,17 @@
     const made = document.createElement("button");
     made.type = "button";
     made.className = "button button-quiet button-small";
-    made.dataset.picture = "";
-    made.textContent = pictureLabel;
+    made.dataset.picture = holder.id || holder.dataset.lines;
+    made.textContent = label;
     made.addEventListener("click", () => save(holder, card.querySelector("h2").textContent.trim()));
-    card.querySelector(".card-head").append(made);
+    if (card.querySelectorAll(CHARTS).length === 1) card.querySelector(".card-head").append(made);
+    else holder.after(made);
   }
 
-  document.querySelectorAll(".card [data-chart]").forEach(button);
+  const add = () => document.querySelectorAll(`.card :is(${CHARTS}):not([data-saved])`).forEach((holder) => {
+    holder.dataset.saved = "";
+    button(holder);
+  });
+  addEventListener("DOMContentLoaded", add);
+  addEventListener("htmx:afterSettle", add);
 })();
