@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 # Table → columns that name the run rather than what was found.
 OWN = {
-    "products": ("id", "workspace_id", "created_at", "updated_at"),
+    "products": ("id", "workspace_id", "job_id", "created_at", "updated_at"),
     "reviews": ("id", "workspace_id", "job_id", "product_id"),
     "daily_features": ("workspace_id", "product_id"),
     "refusals": ("id", "workspace_id", "job_id"),
