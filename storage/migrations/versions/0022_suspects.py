@@ -11,7 +11,7 @@ STAGES = "'import', 'score', 'daily', 'analyze', 'train', 'forecast', 'digest', 
 
 
 def upgrade() -> None:
-    _allow(f"{STAGES}, 'suspects'")
+    _allow(STAGES.replace("'daily'", "'suspects', 'daily'"))
 
 
 def downgrade() -> None:

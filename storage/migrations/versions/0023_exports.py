@@ -12,7 +12,7 @@ KINDS = (
     "'import_reviews', 'import_products', 'import_sales', 'import_orders', "
     "'score', 'analyze', 'train', 'refresh', 'digest', 'undo'"
 )
-STAGES = "'import', 'score', 'daily', 'analyze', 'train', 'forecast', 'digest', 'undo', 'suspects'"
+STAGES = "'import', 'score', 'suspects', 'daily', 'analyze', 'train', 'forecast', 'digest', 'undo'"
 FORMATS = "format IN ('xlsx', 'pdf')"
 
 
@@ -82,6 +82,8 @@ def upgrade() -> None:
         op.create_index(op.f(f"ix_{table}_workspace_id"), table, ["workspace_id"])
     op.create_index("ix_snapshots_product", "snapshots", ["product_id"])
     op.create_index("ix_exports_product", "exports", ["product_id"])
+    op.create_index(op.f("ix_subscriptions_product_id"), "subscriptions", ["product_id"])
+    op.create_index(op.f("ix_exports_snapshot_id"), "exports", ["snapshot_id"])
     op.create_index(op.f("ix_shares_snapshot_id"), "shares", ["snapshot_id"])
     _allow(f"{KINDS}, 'export'", f"{STAGES}, 'export'")
 
