@@ -64,6 +64,15 @@ class ReviewText:
     rating: float | None
 
 
+def read_by(session: Session, workspace_id: int, product_id: int) -> str:
+    """Return the version of the analyser that read a product's newest review; empty where none is read."""
+    newest = select(Review.scored_by).where(
+        Review.workspace_id == workspace_id, Review.product_id == product_id, Review.scored_by.is_not(None)
+    )
+    found = session.scalar(newest.order_by(Review.created_at.desc(), Review.id.desc()).limit(1))
+    return found or ""
+
+
 def get_review(session: Session, workspace_id: int, review_id: int) -> Review:
     """Return the review, or raise `NotFound`."""
     query = select(Review).where(Review.id == review_id, Review.workspace_id == workspace_id)

@@ -13,6 +13,7 @@ from storage.forecasts import get_backtest, is_stale, latest_run, list_runs, wha
 from storage.marks import marked_days
 from storage.models import Backtest, ForecastRun, MarkedDay, Product
 from storage.overview import Cutoff, DayPoint, daily_series, data_cutoff, keywords, kpis
+from storage.reviews import read_by
 from storage.scope import origins, rivals
 from webapp.pages.actions import actions
 from webapp.pages.aspects import aspects, quadrant
@@ -165,6 +166,6 @@ def blocks(session: Session, workspace_id: int, known: Known) -> dict[str, Any]:
             session, workspace_id, known.product.id, period, filters.scope, rows, dict(words), figures
         ),
         "actions": actions(known.product.id, filters, ahead, known.stockout_days, told),
-        "measured": measured(run.versions.get("analyzer", "") if run else ""),
+        "measured": measured(read_by(session, workspace_id, known.product.id)),
         "comparison": comparison(backtest),
     }

@@ -48,7 +48,7 @@ def count(client: FlaskClient, asked: list[str], path: str, **headers: str) -> i
         ("/api/v1/products", 5, 4),
         ("/api/v1/products/{product}/daily", 7, 5),
         ("/api/v1/forecasts/{run}", 7, 4),
-        ("/products/{product}", 29, 29),
+        ("/products/{product}", 30, 30),
         ("/", 12, 12),
         ("/jobs", 6, 6),
         ("/jobs/{job}/progress", 6, 6),
