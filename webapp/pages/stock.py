@@ -28,7 +28,7 @@ def stock_risk(series: Sequence[DayPoint], last_sale: date | None, ahead: Outloo
         The forecast, whose upper bound is what stock should last for.
     """
     name = _("Stock-out risk")
-    missing = _("No stock level in the data, so no day of running out can be told.")
+    missing = _("Stock level unknown")
     if last_sale is None:
         return Card(name, DASH, note=_("No sales yet"))
     days, before = _days(series, last_sale), _days(series, last_sale - timedelta(days=RECENT))
@@ -37,10 +37,10 @@ def stock_risk(series: Sequence[DayPoint], last_sale: date | None, ahead: Outloo
     empty = sum(days)
     low, high = wilson(empty, len(days)) or (0.0, 0.0)
     lines = [
-        _("of the last %(n)s days out of stock", n=len(days)),
+        _("days without stock"),
         _("95%% interval %(low)s to %(high)s", low=percent(low, 0), high=percent(high, 0)),
         *([_("Before: %(n)s", n=f"{sum(before)}/{len(before)}")] if before else []),
-        *([_("80%% band asks for up to %(n)s", n=compact(round(ahead.high), language()))] if ahead else []),
+        *([_("Up to %(n)s needed (80%%)", n=compact(round(ahead.high), language()))] if ahead else []),
         missing,
     ]
     return Card(name, f"{empty}/{len(days)}", _change(days, before), "\n".join(lines), better="down")

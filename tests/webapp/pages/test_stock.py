@@ -40,11 +40,11 @@ def test_days_out_of_stock_are_counted_over_four_weeks() -> None:
     assert card.change is not None
     assert (card.change.direction, card.tone) == ("up", "worse")
     assert card.note.splitlines() == [
-        "of the last 28 days out of stock",
+        "days without stock",
         "95% interval 4% to 27%",
         "Before: 1/28",
-        "80% band asks for up to 700",
-        "No stock level in the data, so no day of running out can be told.",
+        "Up to 700 needed (80%)",
+        "Stock level unknown",
     ]
 
 
