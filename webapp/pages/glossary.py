@@ -34,6 +34,7 @@ def method() -> ResponseReturnValue:
 def groups() -> list[tuple[str, list[Term]]]:
     """Return all terms in the reader's language, by subject, in the order of the method page."""
     return [
+        (_("What is sold"), list(_sales())),
         (_("How wrong a forecast was"), list(_errors())),
         (_("How sure a forecast is"), list(_bands())),
         (_("What reviews say"), list(_reviews())),
@@ -167,7 +168,30 @@ def _bands() -> Iterator[Term]:
     )
 
 
+def _sales() -> Iterator[Term]:
+    yield Term(
+        "units",
+        _("Units sold"),
+        _("Units of the chosen days, as imported, beside those it is compared with."),
+        _("Sums of daily sales, or of orders counted on the shop's own days; returns are not taken off."),
+    )
+    yield Term(
+        "ahead",
+        _("Next days"),
+        _("Units forecast for the days after the data ends, with the band of their total."),
+        _("The daily bounds are added up, which makes the band of the total wider than needed."),
+    )
+
+
 def _reviews() -> Iterator[Term]:
+    yield Term(
+        "reviews",
+        _("Reviews"),
+        _("Reviews that arrived on the chosen days."),
+        _(
+            "A review counts on the day it arrived, whenever bought; suspected fakes can be left out."
+        ),
+    )
     yield Term(
         "net_sentiment",
         _("Net sentiment"),

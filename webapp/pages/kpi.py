@@ -13,13 +13,14 @@ from webapp.pages.outlook import Outlook
 
 @dataclass(frozen=True)
 class Card:
-    """One figure: name, value, change and the small print below."""
+    """One figure: name, value, change, the small print below, and the code of its definition."""
 
     name: str
     figure: str
     change: Change | None = None
     note: str = ""
     better: str = ""
+    term: str = ""
 
     @property
     def tone(self) -> str:
@@ -83,6 +84,7 @@ def _units(beside: _Beside, stockout_days: int) -> Card:
         compact(now.units, language()),
         change=relative_change(now.units, before.units),
         note="\n".join(lines),
+        term="units",
     )
 
 
@@ -93,12 +95,13 @@ def _reviews(beside: _Beside) -> Card:
         compact(now.reviews, language()),
         change=relative_change(now.reviews, before.reviews),
         note=beside.told(compact(before.reviews, language())),
+        term="reviews",
     )
 
 
 def _forecast(ahead: Outlook | None) -> Card:
     if ahead is None:
-        return Card(_("Next 14 days"), "—", note=_("No forecast yet"))
+        return Card(_("Next 14 days"), "—", note=_("No forecast yet"), term="ahead")
     low, high = compact(round(ahead.low), language()), compact(round(ahead.high), language())
     lines = [_("80%% band %(low)s – %(high)s", low=low, high=high)]
     if ahead.before is not None:
@@ -108,6 +111,7 @@ def _forecast(ahead: Outlook | None) -> Card:
         compact(round(ahead.total), language()),
         change=relative_change(ahead.total, ahead.before),
         note="\n".join(lines),
+        term="ahead",
     )
 
 
@@ -115,7 +119,7 @@ def _net(beside: _Beside) -> Card:
     name, now, before = _("Net sentiment"), beside.now, beside.before
     interval = net_interval(now.positive, now.negative, now.scored)
     if now.net_sentiment is None or interval is None:
-        return Card(name, "—", note=_("No scored review"))
+        return Card(name, "—", note=_("No scored review"), term="net_sentiment")
     low, high = (signed(bound * 100, 0) for bound in interval)
     points = DASH if before.net_sentiment is None else signed(before.net_sentiment * 100)
     return Card(
@@ -124,6 +128,7 @@ def _net(beside: _Beside) -> Card:
         change=point_change(now.net_sentiment, before.net_sentiment),
         better="up",
         note=_sample(beside, low, high, points),
+        term="net_sentiment",
     )
 
 
@@ -132,7 +137,7 @@ def _share(name: str, label: str, beside: _Beside, better: str) -> Card:
     count = getattr(now, label)
     interval = wilson(count, now.scored)
     if interval is None:
-        return Card(name, "—", note=_("No scored review"))
+        return Card(name, "—", note=_("No scored review"), term=f"{label}_share")
     low, high = (percent(bound, 0) for bound in interval)
     share_before = getattr(before, f"{label}_share")
     return Card(
@@ -141,6 +146,7 @@ def _share(name: str, label: str, beside: _Beside, better: str) -> Card:
         change=point_change(getattr(now, f"{label}_share"), share_before),
         note=_sample(beside, low, high, percent(share_before)),
         better=better,
+        term=f"{label}_share",
     )
 
 

@@ -30,10 +30,11 @@ def stock_risk(series: Sequence[DayPoint], last_sale: date | None, ahead: Outloo
     name = _("Stock-out risk")
     missing = _("Stock level unknown")
     if last_sale is None:
-        return Card(name, DASH, note=_("No sales yet"))
+        return Card(name, DASH, note=_("No sales yet"), term="stockout")
     days, before = _days(series, last_sale), _days(series, last_sale - timedelta(days=RECENT))
     if not days:
-        return Card(name, DASH, note=_("The sales have no column for days out of stock.") + "\n" + missing)
+        note = _("The sales have no column for days out of stock.") + "\n" + missing
+        return Card(name, DASH, note=note, term="stockout")
     empty = sum(days)
     low, high = wilson(empty, len(days)) or (0.0, 0.0)
     lines = [
@@ -43,7 +44,7 @@ def stock_risk(series: Sequence[DayPoint], last_sale: date | None, ahead: Outloo
         *([_("Up to %(n)s needed (80%%)", n=compact(round(ahead.high), language()))] if ahead else []),
         missing,
     ]
-    return Card(name, f"{empty}/{len(days)}", _change(days, before), "\n".join(lines), better="down")
+    return Card(name, f"{empty}/{len(days)}", _change(days, before), "\n".join(lines), "down", "stockout")
 
 
 def _days(series: Sequence[DayPoint], end: date) -> list[bool]:

@@ -15,7 +15,7 @@ def test_every_term_says_something_of_its_own(english: None) -> None:
 
 
 def test_a_term_that_nobody_wrote_is_refused_by_name(english: None) -> None:
-    with pytest.raises(KeyError, match="no term 'wap', only wape, mase"):
+    with pytest.raises(KeyError, match="no term 'wap', only units, ahead, wape, mase"):
         term("wap")
 
 
