@@ -106,4 +106,6 @@ def _broken_is_corrupt(line: int | None = None) -> Iterator[None]:
     except IngestError:
         raise
     except Exception as error:
-        raise CorruptFileError(line=line, detail=f"{type(error).__name__}: {error}"[:200]) from error
+        # Its own words name a path of ours; the cause says what is wrong.
+        cause = error.__cause__ or error
+        raise CorruptFileError(line=line, detail=f"{type(cause).__name__}: {cause}"[:200]) from error

@@ -207,7 +207,7 @@ def test_the_form_explains_a_file_that_is_wrong_as_a_whole(shop: Shop, bad: Whol
 
 def test_a_gzip_cut_far_behind_its_first_rows_fails_the_job_and_writes_nothing(shop: Shop) -> None:
     preview, started = send_form(shop, cut_gzip(), "reviews", "x.csv.gz")
-    assert "20 can be read, 0 would be refused" in preview
+    assert "Of the first 200 rows 200 can be read, 0 would be refused" in preview
     assert started.status_code == 302
     job = work_off(shop.context, shop.job().id)
     assert job.state == "failed"

@@ -114,8 +114,9 @@ def test_entities_that_multiply_are_not_expanded(write_xlsx: WriteXlsx) -> None:
         "xl/worksheets/sheet1.xml",
         lambda text: bomb + text[text.index("<worksheet") :].replace("<t>x</t>", "<t>&a11;</t>"),
     )
-    with pytest.raises(CorruptFileError, match=r"amplification|entity"):
+    with pytest.raises(CorruptFileError, match=r"(?i)amplification|entit") as refused:
         read(path)
+    assert str(path) not in str(refused.value)
 
 
 def test_another_zip_is_not_a_workbook(tmp_path: Path) -> None:

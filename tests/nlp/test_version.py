@@ -13,6 +13,7 @@ NOT_ANALYSIS = {
     "__main__",
     "aggregate",
     "aspect_evaluate",
+    "aspect_impact",
     "checks",
     "digest_file",
     "engine_checks",

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from storage import months
 from storage.errors import BadCursor
 from storage.paging import encode_cursor
 from storage.product_order import Sort, Span, ordered_ids
@@ -103,6 +104,7 @@ def test_a_cursor_of_another_list_is_refused(session: Session, workspace_id: int
 def many(session: Session, workspace_id: int) -> int:
     """A workspace of 5,000 products with four days of sales each and a review for every other one."""
     given = {"workspace": workspace_id, "first": SPAN.before}
+    months.make(session, [SPAN.before, SPAN.end])
     session.execute(
         text("""
         WITH made AS (

@@ -44,6 +44,7 @@ from storage.models import (
     ReplacedRow,
     Review,
     Sale,
+    SavedView,
     Subscription,
 )
 from tests.storage.factories import (
@@ -102,6 +103,7 @@ def theirs(session: Session, other_id: int) -> int:
             AspectCategory(**own, name="秘密", is_off=True),
             Relabel(**own, product_id=product_id, review_id=1, day=DAY, label="negative"),
             ReplacedRow(**own, job_id=job.id, kind="exog_columns", key='["visits"]'),
+            SavedView(**own, user_id=person, name="秘密"),
             Subscription(**own, user_id=person, product_id=product_id, format="xlsx", language="zh"),
             ForecastRun(**own, **question, id=uuid4(), product_id=product_id),
         ]

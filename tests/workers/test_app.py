@@ -23,6 +23,10 @@ OURS = {
         "run_forecast",
         "sweep",
         "deliver",
+        "find_suspects",
+        "undo_import",
+        "export_file",
+        "weekly_reports",
         "check_alerts",
         "nightly_refresh",
     )

@@ -53,10 +53,11 @@ def test_each_part_is_trained_and_forecast_by_a_chunk_of_its_own(
         job_id = jobs.create_job(session, workspace_id, "refresh").id
     job = work_off(cut, job_id)
     assert (job.state, job.error) == ("succeeded", "")
+    mine = ForecastModel.workspace_id == workspace_id
     with cut.sessions() as session:
         found = progress(session, job)
         assert (found.total, found.done, found.failed) == (3, 3, 0)
-        models = session.scalars(select(ForecastModel).order_by(ForecastModel.part)).all()
+        models = session.scalars(select(ForecastModel).where(mine).order_by(ForecastModel.part)).all()
         assert [model.part for model in models] == [0, 1]
         speaking = [get_backtest(session, workspace_id, id).model_id for id in product_ids[:3]]
         assert speaking == [models[0].id, models[1].id, models[1].id]
@@ -70,9 +71,10 @@ def test_a_forecast_asked_for_trains_the_products_own_part_only(
     with cut.sessions.begin() as session:
         run, _ = forecasts.get_or_create_run(session, workspace_id, product_ids[2], horizon=7)
     assert run_forecast(cut, run.id) is True
+    mine = ForecastModel.workspace_id == workspace_id
     with cut.sessions() as session:
         assert forecasts.get_run(session, workspace_id, run.id).state == "succeeded"
-        assert session.scalars(select(ForecastModel.part)).all() == [1]
+        assert session.scalars(select(ForecastModel.part).where(mine)).all() == [1]
 
 
 def test_a_part_that_is_no_more_is_not_trained(

@@ -39,7 +39,7 @@ def test_a_job_or_run_that_is_gone_is_no_error(app: Celery, name: str) -> None:
 def test_tasks_carry_a_job_to_its_end(app: Celery, context: Context, workspace_id: int) -> None:
     header = "product_id,review_id,created_at,text"
     job_id = csv_import(context, workspace_id, "reviews", header, ["A1,r1,2026-06-01,好"])
-    for name in ("import_chunk", "score_reviews", "rebuild_daily"):
+    for name in ("import_chunk", "score_reviews", "find_suspects", "rebuild_daily"):
         with context.sessions() as session:
             [chunk] = chunks.pending_chunks(session, workspace_id, job_id)
         run(app, name, chunk.id)

@@ -188,9 +188,7 @@ def _reviews() -> Iterator[Term]:
         "reviews",
         _("Reviews"),
         _("Reviews that arrived on the chosen days."),
-        _(
-            "A review counts on the day it arrived, whenever bought; suspected fakes can be left out."
-        ),
+        _("A review counts on the day it arrived, whenever bought; suspected fakes can be left out."),
     )
     yield Term(
         "net_sentiment",

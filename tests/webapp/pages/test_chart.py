@@ -1,5 +1,4 @@
 import json
-from dataclasses import replace
 from datetime import date, timedelta
 
 from storage.models import ForecastPoint, ForecastRun, MarkedDay
@@ -91,7 +90,7 @@ def test_nothing_known_nothing_drawn(chinese: None) -> None:
 
 def test_days_of_another_price_are_marked(chinese: None) -> None:
     prices = [None, 100.0, 100.5, None, 89.9, 89.9, 100.0]
-    series = [replace(point(6 - place), price=price) for place, price in enumerate(prices)]
+    series = [point(6 - place)._replace(price=price) for place, price in enumerate(prices)]
     assert price_changes(series) == [
         {"day": "2026-11-18", "before": 100.0, "now": 89.9},
         {"day": "2026-11-20", "before": 89.9, "now": 100.0},
