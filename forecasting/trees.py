@@ -18,7 +18,7 @@ from forecasting.tree_design import Features, Layout, TreeDesign
 
 OBJECTIVES = {"absolute": "l1", "squared": "l2", "tweedie": "tweedie", "poisson": "poisson"}
 LOGARITHMIC = ("tweedie", "poisson")
-MAX_ROWS = 400_000
+MAX_ROWS = 300_000
 LEAST_ROWS = 200
 FESTIVE_LEVEL = 0.01
 FEW_DAYS_OFF = 5
