@@ -67,7 +67,7 @@ def text(html: str, place: str) -> str:
 
 
 def card(html: str, name: str) -> str:
-    found = re.search(rf"<dt>{name}</dt>(.*?)</div>", html, re.DOTALL)
+    found = re.search(rf">{name}</a></dt>(.*?)</div>", html, re.DOTALL)
     assert found is not None
     return found[1]
 

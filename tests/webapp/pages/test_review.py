@@ -73,7 +73,7 @@ def test_a_person_says_what_it_means_and_takes_it_back(
     )
     assert any(chunk.payload.get("product_ids") == [product.id] for chunk in session.query(Chunk))
     shown = reader.get(f"/products/{product.id}").text
-    share = re.search(r"<dt>Negative reviews</dt>\s*<dd class=\"kpi-figure\">([^<]+)", shown)
+    share = re.search(r">Negative reviews</a></dt>\s*<dd class=\"kpi-figure\">([^<]+)", shown)
     assert share is not None
     assert share[1] == "33.3%"
     back = reader.post(f"/reviews/{review.id}/label", data={"label": "undo"}, headers={"HX-Request": "true"})
