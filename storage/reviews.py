@@ -64,12 +64,15 @@ class ReviewText:
     rating: float | None
 
 
-def read_by(session: Session, workspace_id: int, product_id: int) -> str:
-    """Return the version of the analyser that read a product's newest review; empty where none is read."""
+def read_by(session: Session, workspace_id: int, product_id: int, start: date, end: date) -> str:
+    """Return the version of the analyser that read a product's newest review of some days, empty for none."""
     newest = select(Review.scored_by).where(
-        Review.workspace_id == workspace_id, Review.product_id == product_id, Review.scored_by.is_not(None)
+        Review.workspace_id == workspace_id,
+        Review.product_id == product_id,
+        Review.day.between(start, end),
+        Review.scored_by.is_not(None),
     )
-    found = session.scalar(newest.order_by(Review.created_at.desc(), Review.id.desc()).limit(1))
+    found = session.scalar(newest.order_by(Review.day.desc()).limit(1))
     return found or ""
 
 
@@ -247,11 +250,11 @@ def save_scores(
 def months_of(session: Session, workspace_id: int, ids: Sequence[int]) -> dict[str, Any]:
     """Return the parameters of `THESE`, which leads a statement to some reviews and to no other month."""
     ids = list(ids)
-    days = select(func.min(Review.day), func.max(Review.day)).where(
-        Review.workspace_id == workspace_id, Review.id == func.any(ids)
-    )
-    first, last = session.execute(days).one()
-    return {"workspace": workspace_id, "ids": ids, "first": first, "last": last}
+    # Asked for their smallest, PostgreSQL walks the workspace by day until it meets one of them.
+    query = select(Review.day).where(Review.workspace_id == workspace_id, Review.id == func.any(ids))
+    days = session.scalars(query).all()
+    span = {"first": min(days, default=None), "last": max(days, default=None)}
+    return {"workspace": workspace_id, "ids": ids} | span
 
 
 def set_aside(session: Session, workspace_id: int, id: int, version: str) -> None:

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from storage.models import Product, Review
 
 MOST_RIVALS = 100
+NEWEST = 500
+"""Reviews that are looked at for where they come from: all of them take as long as the rest of a page."""
 
 
 class Scope(TypedDict, total=False):
@@ -73,14 +75,21 @@ def parameters(scope: Scope) -> dict[str, Any]:
 
 
 def origins(session: Session, workspace_id: int, product_id: int) -> Origins:
-    """Return what a product's reviews can be narrowed by."""
+    """Return what a product's reviews can be narrowed by: the sources and channels of the newest ones."""
+    of_it = (Review.workspace_id == workspace_id, Review.product_id == product_id)
+    newest = (
+        select(Review.source, Review.channel)
+        .where(*of_it)
+        .order_by(Review.created_at.desc(), Review.id.desc())
+        .limit(NEWEST)
+        .subquery()
+    )
+    suspects = select(func.count()).where(*of_it, Review.is_suspect).scalar_subquery()
     query = select(
-        func.array_agg(Review.source.distinct()),
-        func.array_agg(Review.channel.distinct()),
-        func.count().filter(Review.is_suspect),
-    ).where(Review.workspace_id == workspace_id, Review.product_id == product_id)
-    sources, channels, suspects = session.execute(query).one()
-    return Origins(list(sources or ()), list(channels or ()), suspects)
+        func.array_agg(newest.c.source.distinct()), func.array_agg(newest.c.channel.distinct()), suspects
+    )
+    sources, channels, count = session.execute(query).one()
+    return Origins(list(sources or ()), list(channels or ()), count)
 
 
 def rivals(session: Session, workspace_id: int, product: Product) -> list[Rival]:

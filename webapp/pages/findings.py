@@ -166,6 +166,6 @@ def blocks(session: Session, workspace_id: int, known: Known) -> dict[str, Any]:
             session, workspace_id, known.product.id, period, filters.scope, rows, dict(words), figures
         ),
         "actions": actions(known.product.id, filters, ahead, known.stockout_days, told),
-        "measured": measured(read_by(session, workspace_id, known.product.id)),
+        "measured": measured(read_by(session, workspace_id, known.product.id, period.start, period.end)),
         "comparison": comparison(backtest),
     }
