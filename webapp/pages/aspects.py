@@ -7,8 +7,8 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from reports.interval import Z95, wilson
 from storage.themes import AspectRow, Stars
-from webapp.pages.interval import Z95, wilson
 from webapp.pages.leads import effect_of
 from webapp.pages.sparkline import Sparkline, sparkline
 

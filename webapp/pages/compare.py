@@ -9,13 +9,13 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from reports.interval import net_interval
 from storage.overview import data_cutoff
 from storage.products import list_products
 from storage.side_by_side import Side, side_by_side
 from webapp.auth import current_workspace, login_required_page
 from webapp.database import session
 from webapp.pages.comparison import SERVICE
-from webapp.pages.interval import net_interval
 from webapp.pages.lines import lines, series
 from webapp.pages.outlook import Outlook, outlook
 from webapp.pages.period import CHOICES, Period, read_period

@@ -6,10 +6,10 @@ from datetime import date
 
 from flask_babel import gettext as _
 
+from reports.interval import FEW, differs
 from storage.overview import DayPoint, Kpis
 from webapp.language import language
 from webapp.pages.format import compact, percent, relative_change
-from webapp.pages.interval import FEW, differs
 from webapp.pages.outlook import Outlook
 
 NOTICEABLE = 0.10

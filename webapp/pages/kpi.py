@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
+from reports.interval import net_interval, wilson
 from storage.overview import Kpis, Period
 from webapp.language import language
 from webapp.pages.format import DASH, Change, compact, percent, point_change, relative_change, signed
-from webapp.pages.interval import net_interval, wilson
 from webapp.pages.outlook import Outlook
 
 

@@ -6,13 +6,13 @@ from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from reports.interval import wilson
 from storage import relabels
 from storage.relabels import Agreement
 from webapp.auth import current_workspace, role_required
 from webapp.cells import MARK, csv_line
 from webapp.database import session
 from webapp.pages import names
-from webapp.pages.interval import wilson
 from webapp.pages.review import shown
 
 AT_ONCE = 20

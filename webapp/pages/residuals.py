@@ -11,9 +11,9 @@ from typing import Any
 from flask_babel import format_date
 from flask_babel import gettext as _
 
+from reports.interval import Z95
 from storage.models import Backtest
 from webapp.pages.format import grouped
-from webapp.pages.interval import Z95
 from webapp.pages.lines import lines, series
 
 LAGS = (1, 7)

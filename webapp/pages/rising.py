@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from reports.interval import FEW
 from storage import digests, themes
 from storage.overview import Kpis
 from storage.scope import Scope
 from storage.themes import AspectRow
-from webapp.pages.interval import FEW
 from webapp.pages.period import Period
 
 LEVEL = 0.05

@@ -7,8 +7,8 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from reports.interval import wilson
 from storage.models import Backtest
-from webapp.pages.interval import wilson
 from webapp.pages.lines import lines, series
 
 LEVELS = (80, 95)

@@ -5,10 +5,10 @@ from datetime import date, timedelta
 
 from flask_babel import gettext as _
 
+from reports.interval import wilson
 from storage.overview import DayPoint
 from webapp.language import language
 from webapp.pages.format import DASH, Change, compact, percent, point_change
-from webapp.pages.interval import wilson
 from webapp.pages.kpi import Card
 from webapp.pages.outlook import Outlook
 
