@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from storage.bulk import storable_data
 from storage.errors import Conflict, NotFound
-from storage.models import Delivery, Job, Message, Webhook
+from storage.models import Delivery, Job, Queued, Webhook
 
 MOST = 10
 MOST_ATTEMPTS = 8
@@ -66,15 +66,15 @@ def due(session: Session) -> Delivery | None:
     return session.scalar(query.order_by(Delivery.id).limit(1).with_for_update(of=Delivery, skip_locked=True))
 
 
-def settle(session: Session, delivery: Delivery | Message, status: int | None, error: str = "") -> None:
+def settle(session: Session, message: Queued, status: int | None, error: str = "") -> None:
     """Note how a try went: taken, to be tried again later and later, or given up after eight."""
-    delivery.attempts += 1
-    delivery.status, delivery.error = status, error[:LONGEST_ERROR]
-    if not error or delivery.attempts >= MOST_ATTEMPTS:
-        delivery.ended_at = session.scalar(select(func.clock_timestamp()))
+    message.attempts += 1
+    message.status, message.error = status, error[:LONGEST_ERROR]
+    if not error or message.attempts >= MOST_ATTEMPTS:
+        message.ended_at = session.scalar(select(func.clock_timestamp()))
     else:
-        wait = timedelta(seconds=FIRST_DELAY_SECONDS * 2**delivery.attempts)
-        delivery.not_before = session.scalars(select(func.clock_timestamp() + wait)).one()
+        wait = timedelta(seconds=FIRST_DELAY_SECONDS * 2**message.attempts)
+        message.not_before = session.scalars(select(func.clock_timestamp() + wait)).one()
     session.flush()
 
 

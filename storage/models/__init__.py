@@ -22,6 +22,7 @@ from storage.models.digests import ProductDigest
 from storage.models.exports import FORMATS, Export, Share, Snapshot, Subscription
 from storage.models.forecasts import Backtest, ForecastModel, ForecastPoint, ForecastRun, MarkedDay
 from storage.models.jobs import IMPORT_KINDS, JOB_STATES, KINDS, Chunk, Job, Refusal, Upload, WorkerHeartbeat
+from storage.models.queued import Queued
 from storage.models.relabels import RELABELS, Relabel
 from storage.models.replaced import REPLACED, ReplacedRow
 from storage.models.sales import DailyFeature, ExogColumn, OrderLine, Sale
@@ -70,6 +71,7 @@ __all__ = [
     "PasswordReset",
     "Product",
     "ProductDigest",
+    "Queued",
     "Refusal",
     "Relabel",
     "ReplacedRow",

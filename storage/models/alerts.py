@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from storage.models.base import Base, Created, Id, Json, Owned, Words, one_of
+from storage.models.queued import Queued
 
 CHANNELS = ("wecom", "dingtalk", "feishu", "email", "webhook")
 ALERT_STATES = ("open", "acknowledged", "fixing", "resolved", "ignored")
@@ -93,8 +94,8 @@ class Destination(Owned, Base):
     created_at: Mapped[Created]
 
 
-class Message(Owned, Base):
-    """Something to tell at a destination, kept until it was taken or given up; several go out as one."""
+class Message(Queued, Owned, Base):
+    """Something to tell at a destination; several go out as one."""
 
     __tablename__ = "messages"
     __table_args__ = (
@@ -102,14 +103,6 @@ class Message(Owned, Base):
         Index("ix_messages_destination", "destination_id"),
     )
 
-    id: Mapped[Id]
     destination_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("destinations.id", ondelete="CASCADE"))
-    body: Mapped[Json]
-    attempts: Mapped[int] = mapped_column(server_default="0")
-    not_before: Mapped[Created]
-    status: Mapped[int | None]
-    error: Mapped[Words]
-    created_at: Mapped[Created]
-    ended_at: Mapped[datetime | None]
 
     destination: Mapped[Destination] = relationship()

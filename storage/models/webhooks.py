@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from sqlalchemy import BigInteger, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from storage.models.base import Base, Created, Id, Json, Owned, Words
+from storage.models.base import Base, Created, Id, Owned
+from storage.models.queued import Queued
 
 
 class Webhook(Owned, Base):
@@ -21,8 +20,8 @@ class Webhook(Owned, Base):
     created_at: Mapped[Created]
 
 
-class Delivery(Owned, Base):
-    """A message to a webhook, kept until it was taken or given up; `error` says why not yet."""
+class Delivery(Queued, Owned, Base):
+    """A message to a webhook."""
 
     __tablename__ = "deliveries"
     __table_args__ = (
@@ -30,14 +29,6 @@ class Delivery(Owned, Base):
         Index("ix_deliveries_webhook", "webhook_id"),
     )
 
-    id: Mapped[Id]
     webhook_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("webhooks.id", ondelete="CASCADE"))
-    body: Mapped[Json]
-    attempts: Mapped[int] = mapped_column(server_default="0")
-    not_before: Mapped[Created]
-    status: Mapped[int | None]
-    error: Mapped[Words]
-    created_at: Mapped[Created]
-    ended_at: Mapped[datetime | None]
 
     webhook: Mapped[Webhook] = relationship(lazy="joined")
