@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
 from settings import Settings
-from storage import accounts, alert_items, alert_rules, aspects, dictionary, jobs, shares, snapshots
+from storage import accounts, alert_items, alert_rules, aspects, dictionary, shares, snapshots
 from storage.alert_items import Sighting
 from storage.database import session_factory
-from storage.models import Job, Upload, User, Workspace
+from storage.models import Upload, User, Workspace
 from tests.browser.chromium import chromium
 from tests.webapp.pages.factories import (
     LAST,
@@ -29,6 +29,7 @@ from tests.webapp.pages.factories import (
     make_product,
     make_review,
     make_sales,
+    make_study,
 )
 from tests.workers.factories import Sent
 from webapp import create_app
@@ -123,8 +124,8 @@ def fill(session: Session) -> dict[str, Any]:
     alert, _ = alert_items.see(session, rule, seen)
     shares.add_share(session, snapshots.take(session, product), hash_token(WORD))
     return {
-        "study_id": make_study(session, workspace.id, {"words": words}, TRIED).id,
-        "aspect_study_id": make_study(session, workspace.id, {"aspects": change}, HEARD).id,
+        "study_id": make_study(session, workspace.id, "words", words, TRIED).id,
+        "aspect_study_id": make_study(session, workspace.id, "aspects", change, HEARD).id,
         "workspace_id": workspace.id,
         "product_id": product.id,
         "other_id": other.id,
@@ -136,14 +137,6 @@ def fill(session: Session) -> dict[str, Any]:
         "day": LAST.isoformat(),
         "word": WORD,
     }
-
-
-def make_study(session: Session, workspace_id: int, params: dict[str, Any], result: dict[str, Any]) -> Job:
-    """Make a study that has ended."""
-    job = jobs.create_job(session, workspace_id, "analyze", params=params, total=1)
-    job.state, job.result = "succeeded", result
-    session.flush()
-    return job
 
 
 def aspects_of(label: str) -> list[dict[str, Any]]:

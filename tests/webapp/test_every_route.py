@@ -19,7 +19,6 @@ from storage import (
     aspects,
     destinations,
     dictionary,
-    jobs,
     shares,
     sign_ins,
     snapshots,
@@ -32,7 +31,7 @@ from storage.saved_views import keep_view
 from storage.tenancy import names_owned
 from tests.webapp import factories
 from tests.webapp.conftest import LogIn
-from tests.webapp.pages.factories import make_forecast, make_job
+from tests.webapp.pages.factories import make_forecast, make_job, make_study
 
 SECRET = "别人的秘密"
 DAY = date(2026, 6, 1)
@@ -56,9 +55,9 @@ def make_theirs(session: Session, workspace: Workspace) -> dict[str, Any]:
     job = make_job(session, workspace.id, error=SECRET)
     run = make_forecast(session, product)
     wish = {"preview": {"words": [{"word": SECRET, "kind": "keep"}], "remove": []}}
-    study = jobs.create_job(session, workspace.id, "analyze", params={"words": wish}, total=1)
+    study = make_study(session, workspace.id, "words", wish)
     change = {"name": SECRET, "shown": "", "words": [SECRET], "is_off": False}
-    tried = jobs.create_job(session, workspace.id, "analyze", params={"aspects": change}, total=1)
+    tried = make_study(session, workspace.id, "aspects", change)
     aspects.put_category(session, workspace.id, **change)
     [word] = dictionary.put_words(session, workspace.id, [{"word": SECRET}])
     person = accounts.create_user(session, f"{workspace.id}@example.com", "hash")

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from storage import months
+from storage import jobs, months
 from storage.backtests import add_model
 from storage.forecasts import data_stamp
 from storage.models import (
@@ -147,6 +147,17 @@ def make_backtest(session: Session, *products: Product, **values: Any) -> None:
 def make_mark(session: Session, day: date, name: str = "双11", kind: str = "promotion") -> None:
     session.merge(MarkedDay(day=day, name_zh=name, name_en={"双11": "Double 11"}.get(name, name), kind=kind))
     session.flush()
+
+
+def make_study(
+    session: Session, workspace_id: int, part: str, wish: dict[str, Any], result: dict[str, Any] | None = None
+) -> Job:
+    """Make a study of "words" or "aspects" with what it is asked; ended where it has a result."""
+    job = jobs.create_job(session, workspace_id, "analyze", params={part: wish}, total=1)
+    if result is not None:
+        job.state, job.result = "succeeded", result
+    session.flush()
+    return job
 
 
 def make_job(session: Session, workspace_id: int, state: str = "running", **values: Any) -> Job:

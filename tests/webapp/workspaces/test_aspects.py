@@ -10,6 +10,7 @@ from storage import aspects, jobs
 from storage.models import AuditEntry, Job, Workspace
 from tests.webapp.conftest import LogIn
 from tests.webapp.outbox import Outbox
+from tests.webapp.pages.factories import make_study
 from webapp.enqueue import ANALYZE_TEXTS
 
 TREE = [
@@ -40,14 +41,6 @@ def analyst_client(log_in: LogIn) -> FlaskClient:
     return client
 
 
-def study(session: Session, workspace: Workspace, wish: dict[str, Any], result: Any = None) -> Job:
-    job = jobs.create_job(session, workspace.id, "analyze", params={"aspects": wish}, total=1)
-    if result is not None:
-        job.state, job.result = "succeeded", result
-    session.commit()
-    return job
-
-
 def test_the_tree_is_shown_with_what_is_changed(
     analyst_client: FlaskClient, session: Session, workspace: Workspace
 ) -> None:
@@ -69,7 +62,7 @@ def test_no_tree_yet(analyst_client: FlaskClient, session: Session) -> None:
 def test_a_viewer_sees_the_tree_and_changes_nothing(
     log_in: LogIn, session: Session, workspace: Workspace
 ) -> None:
-    viewer, job = log_in("viewer"), study(session, workspace, OWN, SEEN)
+    viewer, job = log_in("viewer"), make_study(session, workspace.id, "aspects", OWN, SEEN)
     html = viewer.get("/settings/aspects").text
     assert "物流" in html
     assert "/settings/aspects/edit" not in html
@@ -141,7 +134,7 @@ def test_the_form_of_a_category(analyst_client: FlaskClient, session: Session, w
 def test_a_study_is_asked_after_until_it_has_ended(
     analyst_client: FlaskClient, session: Session, workspace: Workspace
 ) -> None:
-    job = study(session, workspace, OWN)
+    job = make_study(session, workspace.id, "aspects", OWN)
     url = f"/settings/aspects/studies/{job.id}"
     assert 'hx-trigger="every 1s"' in analyst_client.get(url).text
     assert analyst_client.get(url, headers={"HX-Request": "true"}).text.lstrip().startswith("<div")
@@ -156,13 +149,13 @@ def test_a_study_is_asked_after_until_it_has_ended(
 def test_a_change_is_made_and_scores_anew(
     analyst_client: FlaskClient, session: Session, workspace: Workspace
 ) -> None:
-    job = study(session, workspace, OWN, SEEN)
+    job = make_study(session, workspace.id, "aspects", OWN, SEEN)
     answer = analyst_client.post(f"/settings/aspects/studies/{job.id}/apply")
     score = session.scalars(select(Job).where(Job.kind == "score")).one()
     assert answer.headers["Location"] == f"/jobs/{score.id}"
     [change] = aspects.categories(session, workspace.id)
     assert (change.name, change.words) == ("烟机", ["拢烟罩"])
-    reset = study(session, workspace, OWN | {"words": []}, SEEN)
+    reset = make_study(session, workspace.id, "aspects", OWN | {"words": []}, SEEN)
     analyst_client.post(f"/settings/aspects/studies/{reset.id}/apply")
     assert aspects.categories(session, workspace.id) == []
     entries = session.scalars(select(AuditEntry).where(AuditEntry.action.startswith("aspects."))).all()
@@ -176,7 +169,7 @@ def test_a_change_is_made_and_scores_anew(
 def test_a_name_taken_meanwhile_is_refused(
     analyst_client: FlaskClient, session: Session, workspace: Workspace
 ) -> None:
-    job = study(session, workspace, OWN, SEEN)
+    job = make_study(session, workspace.id, "aspects", OWN, SEEN)
     aspects.put_category(session, workspace.id, "包装", shown="烟机")
     session.commit()
     answer = analyst_client.post(f"/settings/aspects/studies/{job.id}/apply", follow_redirects=True)
@@ -187,7 +180,7 @@ def test_a_name_taken_meanwhile_is_refused(
 def test_a_foreign_or_unknown_study_is_404(
     analyst_client: FlaskClient, session: Session, workspace: Workspace, stranger_workspace: Workspace
 ) -> None:
-    foreign = study(session, stranger_workspace, OWN, SEEN)
+    foreign = make_study(session, stranger_workspace.id, "aspects", OWN, SEEN)
     other = jobs.create_job(session, workspace.id, "analyze", params={"texts": ["x"]})
     session.commit()
     for id in (foreign.id, other.id, uuid4()):
@@ -201,7 +194,7 @@ def test_it_is_whole_in_both_languages(
 ) -> None:
     client = log_in("owner")
     if path == "study":
-        path = f"/settings/aspects/studies/{study(session, workspace, OWN, SEEN).id}"
+        path = f"/settings/aspects/studies/{make_study(session, workspace.id, 'aspects', OWN, SEEN).id}"
     assert "方面" in client.get(path).text
     english = client.get(f"{path}{'&' if '?' in path else '?'}lang=en").text
     assert "Aspects" in english

@@ -11,6 +11,7 @@ from storage import dictionary, jobs
 from storage.models import AuditEntry, Job, Workspace
 from tests.webapp.conftest import LogIn
 from tests.webapp.outbox import Outbox
+from tests.webapp.pages.factories import make_study
 from webapp.enqueue import ANALYZE_TEXTS
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -43,15 +44,6 @@ def analyst_client(log_in: LogIn) -> FlaskClient:
     client = log_in("analyst")
     client.get("/login?lang=en")
     return client
-
-
-def study(session: Session, workspace: Workspace, wish: dict[str, Any], result: Any = None) -> Job:
-    """Make a study of words, ended where it has a result."""
-    job = jobs.create_job(session, workspace.id, "analyze", params={"words": wish}, total=1)
-    if result is not None:
-        job.state, job.result = "succeeded", result
-    session.commit()
-    return job
 
 
 def trial(*words: dict[str, Any], remove: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -123,7 +115,7 @@ def test_what_is_no_change_is_explained(
 def test_a_study_is_asked_after_until_it_has_ended(
     analyst_client: FlaskClient, session: Session, workspace: Workspace
 ) -> None:
-    job = study(session, workspace, {"suggest": {"top": 50, "least": 5}})
+    job = make_study(session, workspace.id, "words", {"suggest": {"top": 50, "least": 5}})
     page = analyst_client.get(f"/settings/dictionary/studies/{job.id}").text
     assert 'hx-trigger="every 1s"' in page
     assert "Look again" in page
@@ -139,7 +131,7 @@ def test_a_study_is_asked_after_until_it_has_ended(
 def test_suggestions_have_counts_and_places_and_can_be_chosen(
     analyst_client: FlaskClient, session: Session, workspace: Workspace
 ) -> None:
-    job = study(session, workspace, {"suggest": {"top": 50, "least": 5}}, FOUND)
+    job = make_study(session, workspace.id, "words", {"suggest": {"top": 50, "least": 5}}, FOUND)
     html = analyst_client.get(f"/settings/dictionary/studies/{job.id}").text
     assert '<input type="checkbox" name="word" value="brisa"' in html
     assert "<span>so <mark>brisa</mark> is</span>" in html
@@ -147,14 +139,14 @@ def test_suggestions_have_counts_and_places_and_can_be_chosen(
 
 
 def test_no_suggestion(analyst_client: FlaskClient, session: Session, workspace: Workspace) -> None:
-    job = study(session, workspace, {"suggest": {}}, {"texts": 3, "suggestions": []})
+    job = make_study(session, workspace.id, "words", {"suggest": {}}, {"texts": 3, "suggestions": []})
     assert "No new word found" in analyst_client.get(f"/settings/dictionary/studies/{job.id}").text
 
 
 def test_a_trial_shows_what_differs_and_what_comes_and_goes(
     analyst_client: FlaskClient, session: Session, workspace: Workspace
 ) -> None:
-    job = study(session, workspace, trial(KEEP), SEEN)
+    job = make_study(session, workspace.id, "words", trial(KEEP), SEEN)
     html = analyst_client.get(f"/settings/dictionary/studies/{job.id}").text
     assert "24 of the newest 12,000 reviews would be cut differently" in html
     assert "<span>so</span><mark>bri</mark><mark>sa</mark><span>is</span>" in html
@@ -170,7 +162,7 @@ def test_a_change_is_made_and_scores_anew(
     analyst_client: FlaskClient, session: Session, workspace: Workspace
 ) -> None:
     dictionary.put_words(session, workspace.id, [{"word": "Old"}, {"word": "stays"}])
-    job = study(session, workspace, trial(KEEP, remove=("old",)), SEEN)
+    job = make_study(session, workspace.id, "words", trial(KEEP, remove=("old",)), SEEN)
     answer = analyst_client.post(f"/settings/dictionary/studies/{job.id}/apply")
     score = session.scalars(select(Job).where(Job.kind == "score")).one()
     assert answer.headers["Location"] == f"/jobs/{score.id}"
@@ -183,7 +175,7 @@ def test_a_full_dictionary_is_left_as_it_is(
     analyst_client: FlaskClient, session: Session, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dictionary.put_words(session, workspace.id, [{"word": "full"}])
-    job = study(session, workspace, trial(KEEP), SEEN)
+    job = make_study(session, workspace.id, "words", trial(KEEP), SEEN)
     monkeypatch.setattr(dictionary, "MOST_WORDS", 1)
     answer = analyst_client.post(f"/settings/dictionary/studies/{job.id}/apply", follow_redirects=True)
     assert "A dictionary holds 1 words" in answer.text
@@ -191,7 +183,7 @@ def test_a_full_dictionary_is_left_as_it_is(
 
 
 def test_only_a_trial_is_applied(analyst_client: FlaskClient, session: Session, workspace: Workspace) -> None:
-    found = study(session, workspace, {"suggest": {}}, FOUND)
+    found = make_study(session, workspace.id, "words", {"suggest": {}}, FOUND)
     assert analyst_client.post(f"/settings/dictionary/studies/{found.id}/apply").status_code == 404
     texts = jobs.create_job(session, workspace.id, "analyze", params={"texts": ["secret"]})
     session.commit()
@@ -199,7 +191,7 @@ def test_only_a_trial_is_applied(analyst_client: FlaskClient, session: Session, 
 
 
 def test_a_viewer_sees_none_of_it(log_in: LogIn, session: Session, workspace: Workspace) -> None:
-    viewer, job = log_in("viewer"), study(session, workspace, trial(KEEP), SEEN)
+    viewer, job = log_in("viewer"), make_study(session, workspace.id, "words", trial(KEEP), SEEN)
     assert "/settings/dictionary" not in viewer.get("/settings/security").text
     for path in ("", f"/studies/{job.id}"):
         assert viewer.get(f"/settings/dictionary{path}").status_code == 403
@@ -210,7 +202,7 @@ def test_a_viewer_sees_none_of_it(log_in: LogIn, session: Session, workspace: Wo
 def test_a_foreign_or_unknown_study_is_404(
     analyst_client: FlaskClient, session: Session, stranger_workspace: Workspace
 ) -> None:
-    foreign = study(session, stranger_workspace, trial(KEEP), SEEN)
+    foreign = make_study(session, stranger_workspace.id, "words", trial(KEEP), SEEN)
     for id in (foreign.id, uuid4()):
         assert analyst_client.get(f"/settings/dictionary/studies/{id}").status_code == 404
         assert analyst_client.post(f"/settings/dictionary/studies/{id}/apply").status_code == 404
@@ -228,6 +220,6 @@ def test_it_is_whole_in_both_languages(
 ) -> None:
     client, path = log_in("owner"), "/settings/dictionary"
     if wish is not None:
-        path += f"/studies/{study(session, workspace, wish, result).id}"
+        path += f"/studies/{make_study(session, workspace.id, 'words', wish, result).id}"
     assert "词典" in client.get(path).text
     assert not CHINESE.search(client.get(f"{path}?lang=en").text.replace("中文", ""))
