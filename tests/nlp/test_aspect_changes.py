@@ -2,7 +2,6 @@ import pytest
 
 from nlp import Analyzer
 from nlp.aspect_changes import AspectChanges, BadAspects
-from nlp.aspect_impact import aspect_impact
 from nlp.aspects import AspectFinder
 
 
@@ -70,16 +69,3 @@ def test_the_analyser_with_aspects_keeps_words_and_has_a_version_of_its_own() ->
     assert analyzer.with_aspects(AspectChanges()).version == analyzer.version
     [read] = changed(["拢烟罩很好"], only=["aspects"])
     assert [aspect["category"] for aspect in read["aspects"]] == ["烟机"]
-
-
-def test_the_impact_counts_reviews_and_shows_them() -> None:
-    texts = ["快递很快", "快递很慢", "拢烟罩很好", "颜色好看"]
-    before = AspectFinder()
-    after = before.with_changes(AspectChanges(words={"同城": ("快递",), "烟机": ("拢烟罩",)}))
-    impact = aspect_impact(texts, before, after, examples=1)
-    assert (impact.texts, impact.changed) == (4, 3)
-    assert (impact.gains, impact.losses["物流"]) == ({"同城": 2, "烟机": 1}, 2)
-    shown = {(one.category, one.gained): one.before + one.said + one.after for one in impact.examples}
-    assert shown[("同城", True)] == shown[("物流", False)] == "快递很快"
-    assert shown[("烟机", True)] == "拢烟罩很好"
-    assert aspect_impact(texts, before, before).changed == 0

@@ -1,7 +1,6 @@
 import pytest
 
 from reports.tables import Table, tables_of
-from reports.words import WORDS, model_name, word
 from tests.reports.factories import figures
 
 
@@ -71,9 +70,3 @@ def test_a_product_without_anything_has_seven_tables_too() -> None:
     )
     assert len(made) == 7
     assert [one.key for one in made if one.chart] == []
-
-
-def test_words_are_there_in_both_languages() -> None:
-    assert [code for code, (zh, en) in WORDS.items() if not zh or not en] == []
-    assert word("visits", "zh") == "visits"
-    assert model_name("Trees+sentiment", "en") == "Boosted trees with sentiment"
