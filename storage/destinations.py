@@ -140,7 +140,8 @@ def take_due(session: Session) -> tuple[Destination, list[Message]] | None:
         " WHERE at > clock_timestamp() - interval '1 minute') < :most"
     )
     query = select(Destination).where(mine.exists(), room).order_by(Destination.id).limit(1)
-    locked = query.with_for_update(of=Destination, skip_locked=True)
+    # With key_share what is to be told is queued while a slow server is told.
+    locked = query.with_for_update(of=Destination, skip_locked=True, key_share=True)
     destination = session.scalar(locked, {"most": PER_MINUTE})
     if destination is None:
         return None

@@ -125,8 +125,9 @@ def erase_shopper(session: Session, workspace_id: int, user_key: str) -> tuple[E
 
 def _forget_messages(session: Session, workspace_id: int, product_id: int) -> int:
     """Delete what was to be told of a product: it bears its name."""
-    about = Message.body["product_id"].as_integer() == product_id
-    return _gone(session, delete(Message).where(Message.workspace_id == workspace_id, about))
+    about = (Message.body["product_id"], Message.body["report", "product_id"])
+    named = or_(*(value.as_integer() == product_id for value in about))
+    return _gone(session, delete(Message).where(Message.workspace_id == workspace_id, named))
 
 
 def remove_files(

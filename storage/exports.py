@@ -17,6 +17,10 @@ from storage.errors import NotFound
 from storage.jobs import ACTIVE
 from storage.models import Export, Job, Share, Snapshot
 
+MEDIA_TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+}
 KEPT_DAYS = 30
 SHOWN = 10
 LONGEST_NAME = 60

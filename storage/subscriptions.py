@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from storage.destinations import get_destination
 from storage.errors import NotFound
-from storage.models import Subscription
+from storage.models import Destination, Export, Membership, Subscription
 
 
 def subscribe(
@@ -21,6 +22,7 @@ def subscribe(
     format: str,
     language: str,
     week: date,
+    destination_id: int | None = None,
 ) -> Subscription:
     """Keep somebody's wish for a report each week; asked for again, it is changed.
 
@@ -30,8 +32,17 @@ def subscribe(
         None for the overview of all products.
     week
         The Monday of this week: the first report is of the next one.
+    destination_id
+        Where it is told of; None lists it on its page and nowhere else.
+
+    Raises
+    ------
+    NotFound
+        The destination is not one of the workspace.
     """
-    wishes = {"format": format, "language": language}
+    if destination_id is not None:
+        get_destination(session, workspace_id, destination_id)
+    wishes = {"format": format, "language": language, "destination_id": destination_id}
     keys = {"workspace_id": workspace_id, "user_id": user_id, "product_id": product_id}
     made = session.execute(
         insert(Subscription)
@@ -79,3 +90,20 @@ def take_due(session: Session, subscription_id: int, week: date) -> Subscription
         row.sent_for = week
         session.flush()
     return row
+
+
+def told_at(session: Session, export: Export) -> int | None:
+    """Return the destination that is told of a weekly report; it stays until the end of the transaction.
+
+    None for a file that somebody asked for, one whose subscription ended or names no destination, and one
+    of somebody who left the workspace.
+    """
+    member = (Membership.user_id == Subscription.user_id, Membership.workspace_id == export.workspace_id)
+    query = (
+        select(Destination.id)
+        .join(Subscription, Subscription.destination_id == Destination.id)
+        .join(Membership, and_(*member))
+        .where(Subscription.id == export.subscription_id, Subscription.workspace_id == export.workspace_id)
+        .where(Destination.workspace_id == export.workspace_id)
+    )
+    return session.scalar(query.with_for_update(of=Destination, read=True, key_share=True))

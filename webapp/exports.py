@@ -13,11 +13,6 @@ from webapp.auth.access import principal
 from webapp.auth.audit import note
 from webapp.language import language
 
-MEDIA_TYPES = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "pdf": "application/pdf",
-}
-
 
 def request_export(session: Session, product: Product, snapshot: Snapshot, format: str, day: date) -> Job:
     """Make the job that writes a snapshot as a file, in the reader's language; the caller commits.
@@ -53,7 +48,7 @@ def send(export: Export) -> Response:
     path = exports.path_of(current_app.extensions["settings"], export)
     return send_file(
         path,
-        mimetype=MEDIA_TYPES[export.format],
+        mimetype=exports.MEDIA_TYPES[export.format],
         as_attachment=True,
         download_name=export.name,
         etag=export.sha256,

@@ -1,4 +1,4 @@
-"""What messages say, in Chinese and English."""
+"""What a message says of an alert, in Chinese and English."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 
 SPECIAL = str.maketrans(dict.fromkeys("*_`[]<>#|\n\r", " "))
 
-TITLE = {"zh": "风评提醒 · {n} 条", "en": "Fengping · {n} alerts"}
 TEST = {
     "zh": "**测试消息**\n这里会收到风评的提醒。",
     "en": "**Test message**\nAlerts of Fengping will arrive here.",
@@ -43,11 +42,6 @@ FIGURES = {
 LOST = {"zh": "预计 14 天少卖 {lost:.0f} 件", "en": "about {lost:.0f} units lost in 14 days"}
 
 
-def title(count: int, language: str) -> str:
-    """Return the headline of a message with so many alerts."""
-    return TITLE[language].format(n=count)
-
-
 def entry(body: Mapping[str, Any], language: str, public_url: str = "") -> str:
     """Write one alert as a few lines of markdown; what the shop named is stripped of markup.
 
@@ -60,9 +54,9 @@ def entry(body: Mapping[str, Any], language: str, public_url: str = "") -> str:
     """
     if body.get("test"):
         return TEST[language]
-    what = WHAT[body["kind"]][language].format(aspect=_plain(body["aspect"]))
+    what = WHAT[body["kind"]][language].format(aspect=plain(body["aspect"]))
     back = ("（{}）" if language == "zh" else " ({})").format(BACK[language]) if body.get("came_back") else ""
-    lines = [f"**{_plain(body['product'])}** · {what}{back}", f"> {body['day']} · {_figures(body, language)}"]
+    lines = [f"**{plain(body['product'])}** · {what}{back}", f"> {body['day']} · {_figures(body, language)}"]
     if body.get("units_lost") is not None:
         lines.append(f"> {LOST[language].format(lost=body['units_lost'])}")
     if public_url:
@@ -85,5 +79,6 @@ def _figures(body: Mapping[str, Any], language: str) -> str:
     )
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """Strip a name that the shop gave of markup, and cut it."""
     return name.translate(SPECIAL)[:60].strip()

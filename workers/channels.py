@@ -13,9 +13,11 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 from urllib.parse import quote_plus, urlsplit
 
@@ -52,7 +54,7 @@ def letter(
     at
         The moment that is signed; DingTalk and Feishu refuse one that is an hour old.
     bodies
-        The alerts as data, for a webhook.
+        The alerts or the weekly reports as data, for a webhook.
     """
     if kind == "wecom":
         return _json(address, {"msgtype": "markdown", "markdown": {"content": text}})
@@ -61,8 +63,21 @@ def letter(
         return _json(dingtalk_address(address, secret, at), content)
     if kind == "feishu":
         return _json(address, feishu_body(headline, text, secret, at))
-    made = _json(address, {"event": "alerts", "alerts": list(bodies)})
+    made = _json(address, event(bodies))
     return Letter(made.url, made.body, {**made.headers, SIGNATURE: signature(made.body, secret)})
+
+
+def event(bodies: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what a webhook is told: alerts, or weekly reports."""
+    if bodies and "report" in bodies[0]:
+        return {"event": "reports", "reports": [body["report"] for body in bodies]}
+    return {"event": "alerts", "alerts": list(bodies)}
+
+
+def of_one_event(bodies: Sequence[Mapping[str, Any]]) -> int:
+    """Return how many of the first bodies a webhook can be told by one event."""
+    alike = takewhile(lambda body: ("report" in body) == ("report" in bodies[0]), bodies)
+    return sum(1 for _ in alike)
 
 
 def dingtalk_address(address: str, secret: str, at: datetime) -> str:
@@ -120,6 +135,16 @@ def joined(kind: str, headline: str, entries: Sequence[str]) -> str:
     """Write a headline and entries as one text within the channel's limit."""
     text = GAP.join([f"**{headline}**" if kind != "email" else headline, *entries])
     return text.encode()[: MOST_BYTES[kind]].decode(errors="ignore")
+
+
+def unmarked(text: str) -> str:
+    """Take the marks of markdown out of a text that is read as it is, as a mail's.
+
+    >>> unmarked("**周报**\\n> 销量 5 件\\n[查看](https://shop/a)")
+    '周报\\n销量 5 件\\n查看: https://shop/a'
+    """
+    plain = re.sub(r"\[([^\]\n]+)\]\((https?://[^)\s]+)\)", r"\1: \2", text.replace("**", ""))
+    return re.sub(r"^> ", "", plain, flags=re.MULTILINE)
 
 
 def _json(url: str, content: Mapping[str, Any]) -> Letter:

@@ -19,6 +19,7 @@ from storage.errors import NotFound
 from storage.models import Export
 from storage.overview import data_cutoff, product_rows
 from workers.leases import Assignment, HopelessError, finish
+from workers.weekly_messages import announce
 
 DAYS = snapshots.DAYS
 PAGE = 1000
@@ -48,7 +49,7 @@ def export_file(assignment: Assignment) -> None:
 
 
 def _settle(assignment: Assignment, target: Path, rows: int) -> Callable[[], None]:
-    """Name the file in its row and end the chunk, in one transaction."""
+    """Name the file in its row, queue who is told of it, and end the chunk, in one transaction."""
     with assignment.context.sessions.begin() as session:
         try:
             made = exports.export_of(session, assignment.workspace_id, assignment.job.id)
@@ -56,6 +57,7 @@ def _settle(assignment: Assignment, target: Path, rows: int) -> Callable[[], Non
             raise HopelessError(str(error)) from error
         made.path = target.relative_to(assignment.context.settings.exports_dir).as_posix()
         made.size, made.sha256 = target.stat().st_size, _sha256(target)
+        announce(session, assignment.context.settings, assignment.job, made, rows)
         chunks.record(session, assignment.lease, done=rows, rows=rows)
         return finish(session, assignment)
 

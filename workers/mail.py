@@ -5,6 +5,7 @@ from __future__ import annotations
 import smtplib
 import ssl
 from collections.abc import Sequence
+from dataclasses import dataclass
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
@@ -13,14 +14,28 @@ from settings import Settings
 SECONDS = 15
 
 
+@dataclass(frozen=True)
+class Attachment:
+    """A file that goes with a mail."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
 class NoServer(Exception):
     """The settings name no server to send mail by."""
 
 
 def send_mail(
-    settings: Settings, to: Sequence[str], subject: str, text: str, context: ssl.SSLContext | None = None
+    settings: Settings,
+    to: Sequence[str],
+    subject: str,
+    text: str,
+    context: ssl.SSLContext | None = None,
+    files: Sequence[Attachment] = (),
 ) -> None:
-    """Send a plain text.
+    """Send a plain text, and files with it.
 
     Parameters
     ----------
@@ -43,14 +58,19 @@ def send_mail(
     with _connected(server.scheme, server.hostname or "", server.port, trust) as connection:
         if server.username:
             connection.login(unquote(server.username), unquote(server.password or ""))
-        connection.send_message(written(settings.mail_from, to, subject, text))
+        connection.send_message(written(settings.mail_from, to, subject, text, files))
 
 
-def written(sender: str, to: Sequence[str], subject: str, text: str) -> EmailMessage:
+def written(
+    sender: str, to: Sequence[str], subject: str, text: str, files: Sequence[Attachment] = ()
+) -> EmailMessage:
     """Return the message; a line break in an address or subject is refused by the standard library."""
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = sender, ", ".join(to), subject
     message.set_content(text)
+    for file in files:
+        main, _, sub = file.media_type.partition("/")
+        message.add_attachment(file.content, maintype=main, subtype=sub, filename=file.name)
     return message
 
 

@@ -9,14 +9,17 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from storage import destinations, webhooks
 from storage.models import Destination
 from storage.sealing import Seal, Unreadable
-from workers.alert_words import entry, title
-from workers.channels import Letter, fitting, joined, letter, refusal
+from workers.channels import Letter, fitting, joined, letter, of_one_event, refusal, unmarked
 from workers.context import Context
 from workers.mail import NoServer, send_mail
+from workers.message_words import entry, headline, longest_headline
 from workers.outbound import Resolve, Target, UnsafeTarget, check_target, exchange, resolve
+from workers.weekly_messages import attachments
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +44,7 @@ def deliver(
                 return tried
             destination, waiting = found
             count, status, error = _tell(
-                context, destination, [row.body for row in waiting], send, lookup, mail
+                context, session, destination, [row.body for row in waiting], send, lookup, mail
             )
             destinations.note_sent(session, destination)
             for row in waiting[:count]:
@@ -51,26 +54,28 @@ def deliver(
 
 def _tell(
     context: Context,
+    session: Session,
     destination: Destination,
     bodies: list[dict[str, Any]],
     send: Post,
     lookup: Resolve,
     mail: Mail,
 ) -> tuple[int, int | None, str]:
-    """Send as many alerts as fit; return how many, the status, and why they were not taken."""
-    kind, settings = destination.kind, context.settings
-    entries = [entry(body, destination.language, settings.public_url) for body in bodies]
-    count = fitting(kind, title(len(bodies), destination.language), entries)
-    headline = title(count, destination.language)
-    text = joined(kind, headline, entries[:count])
+    """Send as many messages as fit; return how many, the status, and why they were not taken."""
+    kind, language, settings = destination.kind, destination.language, context.settings
+    if kind == "webhook":
+        bodies = bodies[: of_one_event(bodies)]
+    entries = [entry(body, language, settings.public_url) for body in bodies]
+    count = fitting(kind, longest_headline(bodies, language), entries)
+    title = headline(bodies[:count], language)
+    text = joined(kind, title, entries[:count])
     try:
         known = Seal(settings.secret_key).open(destination.sealed)
         if kind == "email":
-            mail(settings, _people(known["address"]), headline, text.replace("**", ""))
+            files = attachments(session, settings, destination.workspace_id, bodies[:count])
+            mail(settings, _people(known["address"]), title, unmarked(text), files=files)
             return count, None, ""
-        made = letter(
-            kind, known["address"], known["secret"], headline, text, datetime.now(UTC), bodies[:count]
-        )
+        made = letter(kind, known["address"], known["secret"], title, text, datetime.now(UTC), bodies[:count])
         status, error = _post(context, kind, made, send, lookup)
     except (UnsafeTarget, Unreadable, NoServer, OSError, http.client.HTTPException) as error_:
         # Of a mail server's words only the kind is kept: they may hold addresses.

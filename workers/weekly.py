@@ -61,7 +61,8 @@ def _start(session: Session, subscription: Subscription, week: date) -> list[Wak
         except NoData as error:
             log.info("no weekly report: %s", error)
             return []
-    job = jobs.create_job(session, workspace_id, "export", user_id=subscription.user_id)
+    params = {"format": subscription.format, "week": week.isoformat()}
+    job = jobs.create_job(session, workspace_id, "export", user_id=subscription.user_id, params=params)
     wishes = {"format": subscription.format, "language": subscription.language}
     name = exports.file_name(title, week, subscription.format)
     exports.add_export(session, job, name, frozen, subscription_id=subscription.id, **wishes)

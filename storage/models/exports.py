@@ -31,7 +31,7 @@ class Snapshot(Owned, Base):
 class Subscription(Owned, Base):
     """Somebody who gets a product's report each Monday; without a product, the overview of all.
 
-    `sent_for` is the Monday of the newest one.
+    `sent_for` is the Monday of the newest one; without a destination it is only listed on the page.
     """
 
     __tablename__ = "subscriptions"
@@ -43,6 +43,9 @@ class Subscription(Owned, Base):
     id: Mapped[Id]
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     product_id: Mapped[int | None] = mapped_column(ForeignKey("products.id", ondelete="CASCADE"), index=True)
+    destination_id: Mapped[int | None] = mapped_column(
+        ForeignKey("destinations.id", ondelete="SET NULL"), index=True
+    )
     format: Mapped[str]
     language: Mapped[str]
     sent_for: Mapped[date | None]

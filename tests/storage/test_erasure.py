@@ -91,6 +91,8 @@ def fill(session: Session, workspace_id: int, settings: Settings, product_id: in
     alert_items.see(session, rule, Sighting(product_id, "", DAY, {}, 1.0, None))
     told = destinations.add_destination(session, workspace_id, "email", "组", "li@example.com", "sealed")
     destinations.queue(session, workspace_id, told.id, {"product_id": product_id, "product": title})
+    report = {"product_id": product_id, "title": title}
+    destinations.queue(session, workspace_id, told.id, {"report": report})
     idempotency.claim_key(session, workspace_id, f"key {product_id}", "hash")
     idempotency.save_answer(session, workspace_id, f"key {product_id}", 202, {}, {"product_id": product_id})
     _export(session, settings, product_id)
@@ -152,7 +154,7 @@ def test_the_receipt_counts_what_went(session: Session, workspace_id: int, ids: 
             "forecast_runs": 1,
             "product_digests": 1,
             "alert_items": 1,
-            "messages": 1,
+            "messages": 2,
             "refusals": 1,
             "idempotency_keys": 1,
             "exports": 1,

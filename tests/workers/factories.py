@@ -17,6 +17,37 @@ from workers.artifacts import Artifacts
 from workers.context import Context
 
 VERSION = "small-1"
+ALERT = {
+    "alert_id": 1,
+    "product_id": 7,
+    "product": "空气炸锅 [5L](http://evil)",
+    "kind": "aspect_complaints",
+    "aspect": "物流",
+    "day": "2026-11-11",
+    "came_back": True,
+    "units_lost": 35.4,
+    "now": 0.182,
+    "before": 0.091,
+    "low": 0.032,
+    "high": 0.15,
+    "n": 120,
+    "n_before": 400,
+}
+REPORT: dict[str, Any] = {
+    "job_id": "00000000-0000-0000-0000-000000000001",
+    "product_id": 7,
+    "title": "空气炸锅 [5L](http://evil)",
+    "week": "2026-11-23",
+    "file": "空气炸锅-2026-11-23.xlsx",
+    "products": None,
+    "units": {"now": 1230.0, "before": 1100.0, "days": 7, "days_before": 7, "until": "2026-11-22"},
+    "net": {
+        **{"now": 0.42, "before": 0.38, "low": 0.3, "high": 0.54, "n": 120, "n_before": 90, "days": 30},
+        "until": "2026-11-21",
+    },
+    "ahead": {"units": 2500.0, "low": 2000.0, "high": 3000.0, "days": 14, "from": "2026-11-23"},
+    "url": "https://fengping.example.com/products/7/exports",
+}
 
 
 class SmallReader:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from storage import destinations, webhooks
 from storage.models import Destination, Message
 from storage.sealing import Seal
+from tests.workers.factories import ALERT, REPORT
 from tests.workers.standins import SECRET, Robots, running_mailbox, running_robots
 from workers.context import Context
 from workers.mail import send_mail
@@ -32,22 +33,6 @@ HOSTS = {
     "wecom": "qyapi.weixin.qq.com",
     "feishu": "open.feishu.cn",
     "webhook": "hooks.example.com",
-}
-ALERT = {
-    "alert_id": 1,
-    "product_id": 7,
-    "product": "空气炸锅 [5L](http://evil)",
-    "kind": "aspect_complaints",
-    "aspect": "物流",
-    "day": "2026-11-11",
-    "came_back": True,
-    "units_lost": 35.4,
-    "now": 0.182,
-    "before": 0.091,
-    "low": 0.032,
-    "high": 0.15,
-    "n": 120,
-    "n_before": 400,
 }
 
 
@@ -261,7 +246,9 @@ def test_mail_goes_out_over_tls_after_a_login(
     mail = message_from_bytes(raw, policy=policy.default)
     assert mail["Subject"] == "风评提醒 · 2 条"
     assert "产品 1 · “物流”差评上升" in mail.get_content()
-    assert "**" not in mail.get_content()
+    for mark in ("**", "> ", "]("):
+        assert mark not in mail.get_content()
+    assert "查看: https://fengping.example.com/alerts?product=7" in mail.get_content()
 
 
 @pytest.mark.parametrize(
@@ -295,3 +282,39 @@ def test_no_mail_goes_out_in_the_clear(context: Context, tmp_path: Path) -> None
         with pytest.raises(Exception, match="STARTTLS"):
             send_mail(replace(context.settings, **given), ["li@example.com"], "s", "t", trust)
         assert mailbox.mails == []
+
+
+@pytest.mark.parametrize("kind", ["dingtalk", "wecom", "feishu"])
+def test_a_weekly_report_goes_out_beside_an_alert(
+    context: Context, sessions: sessionmaker[Session], workspace_id: int, robots: Robots, send: Any, kind: str
+) -> None:
+    id = add(context, sessions, workspace_id, kind)
+    tell(sessions, workspace_id, id)
+    with sessions.begin() as session:
+        destinations.queue(session, workspace_id, id, {"report": REPORT})
+    assert send() == 1
+    [taken] = robots.taken[HOSTS[kind]]
+    text = taken.get("text") or taken["content"]
+    assert text.startswith("**风评 · 提醒 1 条，周报 1 份**")
+    assert taken.get("title") in (None, "风评 · 提醒 1 条，周报 1 份")
+    assert "“物流”差评上升" in text
+    assert "销量 1,230 件，前 7 天 1,100 件（↑ +11.8%）" in text
+    assert "(https://fengping.example.com/products/7/exports)" in text
+    assert "[5L]" not in text, "a product's name is no link"
+    assert {message.error for message in kept(sessions, id)} == {""}
+
+
+def test_a_webhook_is_told_of_reports_by_an_event_of_their_own(
+    context: Context, sessions: sessionmaker[Session], workspace_id: int, robots: Robots, send: Any
+) -> None:
+    id = add(context, sessions, workspace_id, "webhook")
+    tell(sessions, workspace_id, id)
+    with sessions.begin() as session:
+        for week in ("2026-11-23", "2026-11-30"):
+            destinations.queue(session, workspace_id, id, {"report": REPORT | {"week": week}})
+    assert send() == 2
+    assert robots.taken[HOSTS["webhook"]] == [
+        {"event": "alerts", "alerts": [ALERT]},
+        {"event": "reports", "reports": [REPORT, REPORT | {"week": "2026-11-30"}]},
+    ]
+    assert all(message.ended_at for message in kept(sessions, id))

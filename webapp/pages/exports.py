@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from storage import exports, shares
+from storage import destinations, exports, shares
 from storage.models import FORMATS
 from storage.products import get_product
 from webapp import exports as files
@@ -55,11 +55,14 @@ def export(product_id: int) -> ResponseReturnValue:
 @login_required_page
 def overviews() -> ResponseReturnValue:
     """Show the files of all products together, and what the reader gets each week."""
+    told = destinations.list_destinations(session, current_workspace.id)
     return render_template(
         "pages/overviews.html",
         section="pages.overview",
         files=exports.list_exports(session, current_workspace.id, None),
         weekly=own_weekly(),
+        destinations=told,
+        names={row.id: row.name for row in told},
     )
 
 
@@ -123,5 +126,6 @@ def _page(product_id: int, link: str = "") -> str:
         lives=LIVES,
         formats=FORMATS,
         weekly=own_weekly().get(product_id),
+        destinations=destinations.list_destinations(session, current_workspace.id),
         link=link,
     )

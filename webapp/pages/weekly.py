@@ -58,12 +58,30 @@ def _subscribe(product_id: int | None, format: str) -> ResponseReturnValue:
     if format not in FORMATS:
         raise Problem(400, _("A report is exported as %(formats)s.", formats=", ".join(FORMATS)))
     today = datetime.now(current_app.extensions["settings"].zone).date()
-    wishes = {"format": format, "language": language(), "week": today - timedelta(days=today.weekday())}
-    made = subscriptions.subscribe(session, current_workspace.id, _reader(), product_id, **wishes)
-    note(session, current_workspace.id, "weekly.start", made.id, after={"product": product_id})
+    made = subscriptions.subscribe(
+        session,
+        current_workspace.id,
+        _reader(),
+        product_id,
+        format=format,
+        language=language(),
+        week=today - timedelta(days=today.weekday()),
+        destination_id=_destination(),
+    )
+    said = {"product": product_id, "destination": made.destination_id}
+    note(session, current_workspace.id, "weekly.start", made.id, after=said)
     session.commit()
     flash(_("You will find it here each Monday."))
     return redirect(_back(product_id))
+
+
+def _destination() -> int | None:
+    """Return the destination that was chosen; whether it is the workspace's is the storage's to say."""
+    given = request.form.get("destination", "")
+    try:
+        return int(given) if given else None
+    except ValueError as error:
+        raise Problem(400, _("Some parameters are not valid.")) from error
 
 
 def _reader() -> int:
