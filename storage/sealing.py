@@ -26,10 +26,12 @@ class Seal:
     ----------
     secret_key
         `SECRET_KEY` of the settings; the key is derived from it by HKDF-SHA-256.
+    purpose
+        What is sealed for one purpose cannot be opened for another.
     """
 
-    def __init__(self, secret_key: str) -> None:
-        derived = HKDF(SHA256(), 32, salt=None, info=PURPOSE).derive(secret_key.encode())
+    def __init__(self, secret_key: str, purpose: bytes = PURPOSE) -> None:
+        derived = HKDF(SHA256(), 32, salt=None, info=purpose).derive(secret_key.encode())
         self._fernet = Fernet(base64.urlsafe_b64encode(derived))
 
     def close(self, record: Mapping[str, str]) -> str:

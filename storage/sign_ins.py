@@ -151,6 +151,7 @@ def find_reset(session: Session, token_hash: str, *, lock: bool = False) -> Pass
 
 
 def use_up(session: Session, link: Invitation | PasswordReset) -> None:
-    """Mark a link as used, so that it opens nothing again."""
+    """Mark a link as used, so that it opens nothing again and is not mailed."""
+    link.letter = ""
     link.used_at = session.scalar(select(func.now()))
     session.flush()

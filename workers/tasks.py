@@ -104,11 +104,12 @@ def sweep(self: Any) -> None:
 
 @shared_task(name="workers.tasks.deliver", bind=True)
 def deliver(self: Any) -> None:
-    """Deliver the messages to webhooks and destinations that are due."""
-    from workers import messages, webhooks
+    """Deliver the messages to webhooks and destinations that are due, and mail links."""
+    from workers import link_mails, messages, webhooks
 
     webhooks.deliver(context_of(self.app))
     messages.deliver(context_of(self.app))
+    link_mails.deliver(context_of(self.app))
 
 
 @shared_task(name="workers.tasks.check_alerts", bind=True)

@@ -67,7 +67,17 @@ class SignIn(Base):
     created_at: Mapped[Created]
 
 
-class Invitation(Base):
+class Mailed:
+    """A link that the workers mail: `letter` is sealed, and empty once it went or was given up."""
+
+    letter: Mapped[Words]
+    mail_attempts: Mapped[int] = mapped_column(server_default="0")
+    mail_error: Mapped[Words]
+    mail_after: Mapped[Created]
+    mailed_at: Mapped[datetime | None]
+
+
+class Invitation(Mailed, Base):
     """A link by which somebody joins a workspace once; only its SHA-256 is kept."""
 
     __tablename__ = "invitations"
@@ -86,7 +96,7 @@ class Invitation(Base):
     workspace: Mapped[Workspace] = relationship(lazy="joined")
 
 
-class PasswordReset(Base):
+class PasswordReset(Mailed, Base):
     """A link by which a user chooses a new password once; only its SHA-256 is kept."""
 
     __tablename__ = "password_resets"

@@ -10,6 +10,7 @@ from storage import accounts, sign_ins
 from storage.errors import Taken
 from storage.models import ROLES, User, Workspace
 from webapp.auth.audit import note
+from webapp.auth.mailing import mail_link
 from webapp.auth.passwords import WeakPassword, generate_password, hash_password
 from webapp.auth.tokens import generate_token, generate_word, hash_token
 from webapp.database import session
@@ -70,12 +71,15 @@ def create_user(
 @click.argument("email")
 @with_appcontext
 def password_link(email: str) -> None:
-    """Print a link by which a user chooses a new password, once, within a day."""
+    """Print a link by which a user chooses a new password, once, within a day; mail it with SMTP_URL."""
     found, word = _known(email), generate_word()
-    sign_ins.offer_reset(session, found.id, hash_token(word))
+    offered = sign_ins.offer_reset(session, found.id, hash_token(word))
+    mailed = mail_link(offered, f"/reset/{word}", found.language or "zh")
     _note_everywhere(found, "password.link")
     session.commit()
     click.echo(f"/reset/{word}")
+    if mailed:
+        click.echo(f"it is also mailed to {found.email}", err=True)
 
 
 @user.command("second-factor-off")

@@ -1,5 +1,6 @@
 """Who belongs to the workspace, who is invited, and what viewers may read; for owners."""
 
+import re
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -11,9 +12,14 @@ from storage.errors import NotFound
 from storage.models import ROLES, Membership
 from webapp.auth.access import current_workspace, principal, role_required
 from webapp.auth.audit import note
+from webapp.auth.mailing import mail_link
 from webapp.auth.tokens import generate_word, hash_token
 from webapp.database import session
+from webapp.language import language
 from webapp.problems import Problem
+
+# One address: with a comma, a mail server would take it for two.
+ADDRESS = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+")
 
 
 def add_routes(settings: Blueprint) -> None:
@@ -33,17 +39,18 @@ def members() -> ResponseReturnValue:
 
 @role_required("owner")
 def invite() -> ResponseReturnValue:
-    """Invite an address; the link is shown once, to be sent by hand."""
+    """Invite an address; the link is mailed where there is a server for it, and shown once."""
     email, role = request.form.get("email", "").strip().lower(), _role()
-    if "@" not in email or len(email) > 254:
+    if not ADDRESS.fullmatch(email) or len(email) > 254:
         flash(_("That is not an e-mail address."), "error")
         return redirect(url_for("settings.members"))
     who, word = principal(), generate_word()
     made_by = who.user_id if who else None
-    sign_ins.invite(session, current_workspace.id, email, role, hash_token(word), made_by)
+    made = sign_ins.invite(session, current_workspace.id, email, role, hash_token(word), made_by)
+    mailed = mail_link(made, f"/join/{word}", language())
     note(session, current_workspace.id, "invitation.create", email, after={"role": role})
     session.commit()
-    return _page(link=url_for("links.join", word=word, _external=True), invited=email)
+    return _page(link=url_for("links.join", word=word, _external=True), invited=email, mailed=mailed)
 
 
 @role_required("owner")

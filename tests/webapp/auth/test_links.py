@@ -1,12 +1,16 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage import accounts, sign_ins
-from storage.models import Invitation, User, Workspace
+from storage.link_mails import PURPOSE
+from storage.models import Invitation, PasswordReset, User, Workspace
+from storage.sealing import Seal
 from tests.webapp.auth.test_views import log_in, token_of
 from tests.webapp.conftest import PASSWORD
 from webapp.auth.tokens import hash_token
@@ -78,6 +82,22 @@ def test_a_password_link_opens_once_and_ends_every_session(
     assert other.get(printed).status_code == 404
     assert log_in(other).status_code == 401
     assert log_in(other, password=NEW).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("public", "waits"), [("", False), ("https://fp.example.com", True)], ids=["nowhere to", "mailed"]
+)
+def test_a_password_link_is_mailed_where_there_is_a_server(
+    app: Flask, user: User, session: Session, public: str, waits: bool
+) -> None:
+    given = {"smtp_url": "smtp://localhost:1", "mail_from": "fp@example.com", "public_url": public}
+    settings = app.extensions["settings"] = replace(app.extensions["settings"], **given)
+    printed = app.test_cli_runner().invoke(args=["user", "password-link", user.email]).stdout.strip()
+    row = session.scalars(select(PasswordReset)).one()
+    assert bool(row.letter) is waits
+    if waits:
+        opened = Seal(settings.secret_key, PURPOSE).open(row.letter)
+        assert opened == {"link": f"{public}{printed}", "language": "zh"}
 
 
 def test_a_newer_password_link_replaces_the_one_before(app: Flask, user: User) -> None:

@@ -1,17 +1,22 @@
 """The settings pages: who sees them, what they change, in both languages."""
 
+import logging
 import re
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pyotp
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from storage import accounts, sign_ins
-from storage.models import AuditEntry, Review, User, Webhook, Workspace
+from storage.link_mails import PURPOSE
+from storage.models import AuditEntry, Invitation, Review, User, Webhook, Workspace
+from storage.sealing import Seal
 from tests.webapp import factories
 from tests.webapp.conftest import PASSWORD, LogIn
 from tests.webapp.pages.factories import make_job
@@ -53,6 +58,55 @@ def test_an_invitation_is_shown_once_and_works(log_in: LogIn, app: Flask) -> Non
     [link] = re.findall(r'id="link">http://localhost(/join/[^<]+)<', page)
     assert link not in owner.get("/settings/members").text
     assert app.test_client().post(link, data={"password": "a good long password"}).status_code == 302
+
+
+def with_mail(app: Flask, **more: str) -> None:
+    server = {"smtp_url": "smtp://localhost:1", "mail_from": "fp@example.com", **more}
+    app.extensions["settings"] = replace(app.extensions["settings"], **server)
+
+
+@pytest.mark.parametrize(
+    ("public", "root"), [("", "http://localhost"), ("https://fp.example.com", "https://fp.example.com")]
+)
+def test_an_invitation_is_mailed_where_there_is_a_server(
+    log_in: LogIn, app: Flask, session: Session, public: str, root: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing listens there: the request asks no server, the workers do."""
+    owner = log_in("owner")
+    with_mail(app, public_url=public)
+    owner.get("/login?lang=en")
+    with caplog.at_level(logging.DEBUG):
+        page = owner.post("/settings/members/invite", data={"email": "wu@example.com", "role": "viewer"}).text
+    assert "on its way to wu@example.com" in page
+    [word] = re.findall(r'id="link">http://localhost/join/([^<]+)<', page)
+    row = session.scalars(select(Invitation)).one()
+    opened = Seal(app.extensions["settings"].secret_key, PURPOSE).open(row.letter)
+    assert opened == {"link": f"{root}/join/{word}", "language": "en"}
+    for table in ("invitations", "audit_entries"):
+        assert word not in str(session.execute(text(f"SELECT t::text FROM {table} AS t")).all())
+    assert word not in caplog.text
+    assert "the mail waits" in owner.get("/settings/members").text
+    row.mail_error = "TimeoutError"
+    session.commit()
+    assert "TimeoutError · tried again" in owner.get("/settings/members").text
+    row.letter, row.mail_error, row.mailed_at = "", "", datetime.now(UTC)
+    session.commit()
+    assert "mailed at" in owner.get("/settings/members").text
+
+
+@pytest.mark.parametrize("email", ["wu", "wu@example.com, li@example.com", "wu@example.com\nBcc: x@y.z", "@"])
+def test_only_one_address_is_invited(log_in: LogIn, session: Session, email: str) -> None:
+    owner = log_in("owner")
+    assert owner.post("/settings/members/invite", data={"email": email, "role": "viewer"}).status_code == 302
+    assert session.scalars(select(Invitation)).all() == []
+
+
+def test_without_a_server_nothing_waits_to_be_mailed(log_in: LogIn, session: Session) -> None:
+    owner = log_in("owner")
+    owner.get("/login?lang=en")
+    page = owner.post("/settings/members/invite", data={"email": "wu@example.com", "role": "viewer"}).text
+    assert "Send this link to wu@example.com" in page
+    assert session.scalars(select(Invitation)).one().letter == ""
 
 
 def test_a_workspace_keeps_an_owner(log_in: LogIn, session: Session, workspace: Workspace) -> None:
