@@ -63,8 +63,12 @@ def _session() -> Session:
 
 
 def _only_reads() -> bool:
-    """Tell whether the request writes nothing: its statements need no transaction, which costs two more."""
-    return has_request_context() and request.method in SAFE_METHODS and request.path.startswith("/api/")
+    """Tell whether the request writes nothing: its statements need no transaction, which costs two more.
+
+    A transaction that ends without a commit costs more than that: psycopg then has PostgreSQL forget all
+    statements that it had prepared on the connection, and each is planned anew over every month of reviews.
+    """
+    return has_request_context() and request.method in SAFE_METHODS
 
 
 def _close(_error: BaseException | None) -> None:

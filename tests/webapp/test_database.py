@@ -1,7 +1,9 @@
+from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
 from flask import Flask, g
+from flask.testing import FlaskClient
 from sqlalchemy import delete, event, func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -9,9 +11,11 @@ from sqlalchemy.orm import Session
 from settings import Settings
 from storage import accounts, products
 from storage.jobs import create_job
-from storage.models import Job, Workspace
+from storage.models import Job, LoginAttempt, User, Workspace
+from tests.webapp.conftest import PASSWORD
 from tests.webapp.outbox import Outbox
 from webapp import create_app
+from webapp.auth.passwords import hash_password
 from webapp.auth.tokens import generate_token, hash_token
 from webapp.database import open_session, session
 from webapp.enqueue import TRAIN_MODELS, enqueue
@@ -133,7 +137,8 @@ class TestOwnEngine:
         [
             ("GET", "/api/v1/products", True),
             ("POST", "/api/v1/products", False),
-            ("GET", "/products/1", False),
+            ("GET", "/products/1", True),
+            ("POST", "/products/1/forecasts", False),
         ],
     )
     def test_what_only_reads_needs_no_transaction(
@@ -181,3 +186,57 @@ class TestOwnEngine:
         assert engine.pool.checkedout() == 1
         lasting.close()
         engine.dispose()
+
+
+class TestPages:
+    """Without a factory given, read by an owner who is logged in."""
+
+    EMAIL = "pages@without.example"
+
+    @pytest.fixture
+    def own(self, settings: Settings, outbox: Outbox) -> Iterator[Flask]:
+        made = create_app(settings, SENDER=outbox, WTF_CSRF_ENABLED=False)
+        yield made
+        with made.app_context():  # what was committed
+            session.execute(delete(Workspace).where(Workspace.name == self.EMAIL))
+            session.execute(delete(User).where(User.email == self.EMAIL))
+            session.execute(delete(LoginAttempt).where(LoginAttempt.email == self.EMAIL))
+            session.commit()
+        made.extensions["engine"].dispose()
+
+    @pytest.fixture
+    def ids(self, own: Flask) -> dict[str, object]:
+        with own.app_context():
+            shop = accounts.create_workspace(session, self.EMAIL).id
+            owner = accounts.create_user(session, self.EMAIL, hash_password(PASSWORD)).id
+            accounts.set_membership(session, shop, owner, "owner")
+            product_id = products.ensure_products(session, shop, {"A": None})["A"]
+            job_id = create_job(session, shop, "analyze", params={"texts": ["好"]}).id
+            session.commit()
+        return {"product_id": product_id, "job_id": job_id, "run_id": uuid4()}
+
+    @pytest.fixture
+    def client(self, own: Flask, ids: dict[str, object]) -> FlaskClient:
+        client = own.test_client()
+        client.post("/login", data={"email": self.EMAIL, "password": PASSWORD})
+        return client
+
+    def test_every_page_does_without_a_transaction(
+        self, own: Flask, client: FlaskClient, ids: dict[str, object]
+    ) -> None:
+        seen = {}
+        for rule in own.url_map.iter_rules():
+            if not rule.rule.startswith("/api/") and "GET" in (rule.methods or ()):
+                values = {name: ids.get(name, 1) for name in rule.arguments}
+                path = own.url_map.bind("localhost").build(rule.endpoint, values)
+                seen[path] = client.get(path).status_code
+        assert list(seen.values()).count(200) > 20
+        assert {path for path, status in seen.items() if status >= 500} == {"/readyz"}  # there is no worker
+
+    def test_what_was_prepared_for_a_page_is_there_for_the_next(
+        self, own: Flask, client: FlaskClient
+    ) -> None:
+        for _ in range(6):  # psycopg prepares what it is asked for five times
+            assert client.get("/jobs").status_code == 200
+        with own.test_request_context("/"):
+            assert session.scalar(text("SELECT count(*) FROM pg_prepared_statements"))

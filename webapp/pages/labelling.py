@@ -11,7 +11,7 @@ from storage import relabels
 from storage.relabels import Agreement
 from webapp.auth import current_workspace, role_required
 from webapp.cells import MARK, csv_line
-from webapp.database import session
+from webapp.database import open_session, session
 from webapp.pages import names
 from webapp.pages.review import shown
 
@@ -55,8 +55,10 @@ def labelling() -> ResponseReturnValue:
 @role_required("analyst")
 def corrections() -> Response:
     """Send the texts with the labels of people, as `nlp.training.tune --corrections` reads them."""
-    found = relabels.corrections(session, current_workspace.id)
-    lines = [csv_line(["text", "polarity"]), *(csv_line([one.text, one.label]) for one in found)]
+    lines = [csv_line(["text", "polarity"])]
+    with open_session() as own:  # its cursor needs a transaction, which a page has none of
+        found = relabels.corrections(own, current_workspace.id)
+        lines += [csv_line([one.text, one.label]) for one in found]
     headers = {"Content-Disposition": 'attachment; filename="corrections.csv"'}
     return Response(MARK + "".join(lines), mimetype="text/csv", headers=headers)
 
