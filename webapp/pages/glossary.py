@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from webapp.auth import login_required_page
@@ -51,10 +53,16 @@ def term(code: str) -> Term:
     KeyError
         When no term has this code; names those there are.
     """
-    known = {found.code: found for _name, terms in groups() for found in terms}
+    known = _known(str(get_locale()))
     if code not in known:
         raise KeyError(f"no term {code!r}, only {', '.join(known)}")
     return known[code]
+
+
+@cache
+def _known(_locale: str) -> dict[str, Term]:
+    """Return all terms by code, made once a language: a report names twenty, each time of all of them."""
+    return {found.code: found for _name, terms in groups() for found in terms}
 
 
 def _errors() -> Iterator[Term]:

@@ -1,8 +1,9 @@
 import re
 
 import pytest
-from flask import render_template_string
+from flask import Flask, render_template_string
 from flask.testing import FlaskClient
+from flask_babel import force_locale
 
 from webapp.pages.glossary import groups, term
 
@@ -17,6 +18,12 @@ def test_every_term_says_something_of_its_own(english: None) -> None:
 def test_a_term_that_nobody_wrote_is_refused_by_name(english: None) -> None:
     with pytest.raises(KeyError, match="no term 'wap', only units, ahead, wape, mase"):
         term("wap")
+
+
+def test_a_term_is_in_the_readers_language(app: Flask) -> None:
+    for locale, name in (("en", "Net sentiment"), ("zh_Hans_CN", "净情感值"), ("en", "Net sentiment")):
+        with app.test_request_context(), force_locale(locale):
+            assert term("net_sentiment").name == name
 
 
 def test_the_macro_gives_name_line_and_link(english: None) -> None:
