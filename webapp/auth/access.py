@@ -123,10 +123,9 @@ def _refuse_stranger() -> Any:
 
 
 def _by_cookie() -> Principal | None:
-    if not current_user.is_authenticated or current_user.workspace_id is None:
+    if not current_user.is_authenticated or current_user.workspace is None:
         return None
-    workspace = accounts.get_workspace(session, current_user.workspace_id)
-    return Principal(workspace, current_user.role, user_id=current_user.id)
+    return Principal(current_user.workspace, current_user.role, user_id=current_user.id)
 
 
 def _by_token() -> Principal | None:

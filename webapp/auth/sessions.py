@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _
 from flask_login import LoginManager, UserMixin, login_user, logout_user
 
 from storage import accounts, sign_ins
-from storage.models import User
+from storage.models import User, Workspace
 from webapp.auth.tokens import hash_token
 from webapp.database import session
 
@@ -28,9 +28,14 @@ class SessionUser(UserMixin):
     language: str | None
     theme: str
     rise: str
-    workspace_id: int | None
+    workspace: Workspace | None
     role: str | None
     word: str
+
+    @property
+    def workspace_id(self) -> int | None:
+        """The id of the workspace."""
+        return self.workspace.id if self.workspace else None
 
     def get_id(self) -> str:
         """Return what the cookie holds: the user's id, and the random word whose hash is stored."""
@@ -94,12 +99,11 @@ def _load(cookie_id: str) -> SessionUser | None:
 
 
 def _session_user(user: User, word: str) -> SessionUser:
-    memberships = {found.workspace_id: found.role for found in accounts.memberships_of(session, user.id)}
-    chosen = cookie.get("workspace_id")
-    workspace_id = chosen if chosen in memberships else next(iter(memberships), None)
-    role = memberships.get(workspace_id) if workspace_id is not None else None
+    memberships = {found.workspace_id: found for found in accounts.memberships_of(session, user.id)}
+    chosen = memberships.get(cookie.get("workspace_id")) or next(iter(memberships.values()), None)
+    workspace, role = (chosen.workspace, chosen.role) if chosen else (None, None)
     return SessionUser(
-        user.id, user.email, user.name, user.language, user.theme, user.rise, workspace_id, role, word
+        user.id, user.email, user.name, user.language, user.theme, user.rise, workspace, role, word
     )
 
 
