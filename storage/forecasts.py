@@ -127,7 +127,7 @@ def get_or_create_run(
 def data_stamp(session: Session, workspace_id: int) -> str:
     """Name the state of the workspace's data; it differs after every job that changed data."""
     query = select(Workspace.data_version).where(Workspace.id == workspace_id)
-    return f"data-{session.scalar(query)}"
+    return _stamp(session.scalar(query))
 
 
 def get_run(session: Session, workspace_id: int, run_id: UUID) -> ForecastRun:
@@ -237,8 +237,8 @@ def realised(
 
 
 def is_stale(session: Session, run: ForecastRun) -> bool:
-    """Tell whether data came in that the run has not seen."""
-    return run.feature_version != data_stamp(session, run.workspace_id)
+    """Tell whether data came in that the run has not seen, by the workspace as the session knows it."""
+    return run.feature_version != _stamp(session.get_one(Workspace, run.workspace_id).data_version)
 
 
 def claim_run(session: Session, run_id: UUID, owner: str, seconds: int) -> ForecastRun | None:
@@ -343,6 +343,10 @@ def _end(session: Session, run: ForecastRun, state: str, error: str) -> None:
 def _is_claimable() -> ColumnElement[bool]:
     silent = and_(ForecastRun.state == "running", ForecastRun.lease_until < func.clock_timestamp())
     return or_(ForecastRun.state == "queued", silent)
+
+
+def _stamp(data_version: int | None) -> str:
+    return f"data-{data_version}"
 
 
 def _hash(scenario: Mapping[str, Any]) -> str:

@@ -2,47 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Literal, NamedTuple, Unpack
+from typing import Literal, Unpack
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from storage.days import Cutoff, DayPoint, History, daily_series, history
 from storage.models import Review, Sale
 from storage.product_rows import ProductRow, product_rows
-from storage.scope import Scope, within
+from storage.scope import SCOPED, Scope, of_product, parameters
 from storage.themes import AspectRow, aspects, keywords
-
-TRAILING = 7
-# A day without a row, in the order of `_sold` and of `_said`.
-_NOT_SOLD: tuple[Any, ...] = (None,) * 6
-_NOT_SAID: tuple[Any, ...] = (None, 0, 0, 0, 0, None)
 
 __all__ = [
     "AspectRow",
     "Cutoff",
     "DayPoint",
+    "History",
     "Kpis",
     "Period",
     "ProductRow",
     "aspects",
     "daily_series",
     "data_cutoff",
+    "history",
     "keywords",
     "kpis",
     "product_rows",
 ]
-
-
-@dataclass(frozen=True)
-class Cutoff:
-    """Last days with a review and with sales, and the first day with either."""
-
-    reviews: date | None
-    sales: date | None
-    first: date | None
 
 
 @dataclass(frozen=True)
@@ -85,25 +73,6 @@ class Kpis:
     previous: Period
 
 
-class DayPoint(NamedTuple):
-    """One day of the main chart; units are None where sales are unknown.
-
-    `score_mean` is of that day's reviews, `sentiment_7` of the last seven days' reviews.
-    """
-
-    day: date
-    units: float | None
-    revenue: float | None
-    price: float | None
-    promo: float | None
-    stockout: float | None
-    reviews: int
-    positive: int
-    negative: int
-    score_mean: float | None
-    sentiment_7: float | None
-
-
 def data_cutoff(session: Session, workspace_id: int, product_id: int | None = None) -> Cutoff:
     """Return how far the data reaches, for a product or the workspace."""
     arrived = select(func.max(Review.day), func.min(Review.day)).where(Review.workspace_id == workspace_id)
@@ -143,10 +112,18 @@ def kpis(
         Another product, of which the same days are compared (竞品) unless `before` is given.
     """
     other = before or ((start, end) if rival is not None else _days_before(start, end, compare))
-    return Kpis(
-        _period(session, workspace_id, product_id, start, end, scope),
-        _period(session, workspace_id, product_id if rival is None else rival, *other, scope),
-    )
+    spans = {"now": (product_id, start, end), "before": (rival or product_id, *other)}
+    # Side by side rather than one below the other: for two parts of a union PostgreSQL starts two workers.
+    parts = ", ".join(f"({_figures(which, of)}) AS {which}" for which, (of, *_days) in spans.items())
+    asked = {
+        f"{name}_{which}": value
+        for which, span in spans.items()
+        for name, value in zip(("product", "start", "end"), span, strict=True)
+    }
+    query = text(f"SELECT * FROM {parts}")  # noqa: S608  (names are our own)
+    row = session.execute(query, {"workspace": workspace_id, **asked, **parameters(scope)}).one()
+    half = len(row) // 2
+    return Kpis(Period(start, end, *row[:half]), Period(*other, *row[half:]))
 
 
 def _days_before(start: date, end: date, compare: str) -> tuple[date, date]:
@@ -155,105 +132,24 @@ def _days_before(start: date, end: date, compare: str) -> tuple[date, date]:
     return start - back, end - back
 
 
-def daily_series(
-    session: Session,
-    workspace_id: int,
-    product_id: int | None = None,
-    *,
-    start: date,
-    end: date,
-    **scope: Unpack[Scope],
-) -> list[DayPoint]:
-    """Return one point for every day of the span, of a product or of the whole workspace.
+def _figures(which: str, product_id: int | None) -> str:
+    """Return SQL for figures of some days, of a product or of all, in the order of `Period`.
 
-    Price, promotion and stock-out of the workspace are means over its products.
+    Parameters
+    ----------
+    which
+        How the parameters' names end.
     """
-    sold = {row.day: row for row in session.execute(_sold(workspace_id, product_id, start, end))}
-    back = start - timedelta(days=TRAILING - 1)
-    said = {row.day: row for row in session.execute(_said(workspace_id, product_id, back, end, scope))}
-    span = [back + timedelta(days=step) for step in range((end - back).days + 1)]
-    scored = [said[day].scored if day in said else 0 for day in span]
-    score = [said[day].score or 0.0 if day in said else 0.0 for day in span]
-    return [
-        _point(
-            span[place],
-            sold.get(span[place]),
-            said.get(span[place]),
-            _mean(score[place - TRAILING + 1 : place + 1], scored[place - TRAILING + 1 : place + 1]),
-        )
-        for place in range(TRAILING - 1, len(span))
-    ]
-
-
-def _sold(workspace_id: int, product_id: int | None, start: date, end: date) -> Select[*tuple[Any, ...]]:
-    query = (
-        select(
-            Sale.day,
-            func.sum(Sale.units).label("units"),
-            func.sum(Sale.revenue).label("revenue"),
-            func.avg(Sale.price).label("price"),
-            func.avg(Sale.promo).label("promo"),
-            func.avg(Sale.stockout).label("stockout"),
-        )
-        .where(Sale.workspace_id == workspace_id, Sale.day.between(start, end))
-        .group_by(Sale.day)
-    )
-    return query if product_id is None else query.where(Sale.product_id == product_id)
-
-
-def _said(
-    workspace_id: int, product_id: int | None, start: date, end: date, scope: Scope
-) -> Select[*tuple[Any, ...]]:
-    query = (
-        select(
-            Review.day,
-            func.count().label("reviews"),
-            func.count(Review.score).label("scored"),
-            func.count().filter(Review.label == "positive").label("positive"),
-            func.count().filter(Review.label == "negative").label("negative"),
-            func.sum(Review.score).label("score"),
-        )
-        .where(Review.workspace_id == workspace_id, *within(start, end, **scope))
-        .group_by(Review.day)
-    )
-    return query if product_id is None else query.where(Review.product_id == product_id)
-
-
-def _point(day: date, sold: Any, said: Any, sentiment_7: float | None) -> DayPoint:
-    _day, units, revenue, price, promo, stockout = sold or _NOT_SOLD
-    _day, reviews, scored, positive, negative, score = said or _NOT_SAID
-    mean = score / scored if scored else None
-    sales = (units, revenue, price, promo, stockout)
-    return DayPoint(day, *sales, reviews, positive, negative, mean, sentiment_7)
-
-
-def _mean(scores: Sequence[float], scored: Sequence[int]) -> float | None:
-    """Return the mean score of the reviews of some days, None when none is scored."""
-    count = sum(scored)
-    return float(sum(scores) / count) if count else None
-
-
-def _period(
-    session: Session,
-    workspace_id: int,
-    product_id: int | None,
-    start: date,
-    end: date,
-    scope: Scope,
-) -> Period:
-    labels = ("positive", "negative", "neutral", "uncertain")
-    said = select(
-        func.count().label("reviews"),
-        func.count(Review.label).label("scored"),
-        *(func.count().filter(Review.label == label).label(label) for label in labels),
-        func.avg(Review.rating).label("rating_mean"),
-    ).where(Review.workspace_id == workspace_id, *within(start, end, **scope))
-    sold = select(func.sum(Sale.units), func.sum(Sale.revenue)).where(
-        Sale.workspace_id == workspace_id, Sale.day.between(start, end)
-    )
-    if product_id is not None:
-        said = said.where(Review.product_id == product_id)
-        sold = sold.where(Sale.product_id == product_id)
-    units, revenue = session.execute(sold).one()
-    counts = session.execute(said).mappings().one()
-    return Period(start=start, end=end, units=units, revenue=revenue, **counts)
+    span = f"day BETWEEN :start_{which} AND :end_{which}"
+    product = of_product(product_id, f"product_id = :product_{which}")
+    return f"""
+        SELECT said.*, sold.* FROM (
+            SELECT count(*), count(label), count(*) FILTER (WHERE label = 'positive'),
+                count(*) FILTER (WHERE label = 'negative'), count(*) FILTER (WHERE label = 'neutral'),
+                count(*) FILTER (WHERE label = 'uncertain'), avg(rating)
+            FROM reviews AS review WHERE workspace_id = :workspace AND {span} AND {product} AND {SCOPED}
+        ) AS said, (
+            SELECT sum(units), sum(revenue) FROM sales
+            WHERE workspace_id = :workspace AND {span} AND {product}
+        ) AS sold
+    """  # noqa: S608  (names are our own)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypedDict
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.orm import Session
 
 from storage.models import Product, Review
@@ -69,27 +69,47 @@ SCOPED = """NOT (:exclude_suspect AND review.is_suspect)
 """The same for handwritten SQL in which reviews are called `review`."""
 
 
+def of_product(product_id: int | None, condition: str) -> str:
+    """Return a condition on a product for handwritten SQL, where one is meant.
+
+    A condition that a parameter may switch off would do, but PostgreSQL could not keep a plan for it: a kept
+    one looks at all products of the days, or each question is planned anew.
+    """
+    return "true" if product_id is None else condition
+
+
+_ORIGINS = text(f"""
+    SELECT array_agg(DISTINCT source), array_agg(DISTINCT channel) FROM (
+        SELECT source, channel FROM reviews
+        WHERE workspace_id = :workspace AND product_id = :product AND day >= :since
+        ORDER BY created_at DESC, id DESC LIMIT {NEWEST}
+    ) AS newest
+""")  # noqa: S608  (a constant of ours)
+
+
 def parameters(scope: Scope) -> dict[str, Any]:
     """Return the values that `SCOPED` asks for."""
     return {"exclude_suspect": False, "source": None, "channel": None} | dict(scope)
 
 
-def origins(session: Session, workspace_id: int, product_id: int) -> Origins:
-    """Return what a product's reviews can be narrowed by: the sources and channels of the newest ones."""
-    of_it = (Review.workspace_id == workspace_id, Review.product_id == product_id)
-    newest = (
-        select(Review.source, Review.channel)
-        .where(*of_it)
-        .order_by(Review.created_at.desc(), Review.id.desc())
-        .limit(NEWEST)
-        .subquery()
-    )
-    suspects = select(func.count()).where(*of_it, Review.is_suspect).scalar_subquery()
-    query = select(
-        func.array_agg(newest.c.source.distinct()), func.array_agg(newest.c.channel.distinct()), suspects
-    )
-    sources, channels, count = session.execute(query).one()
-    return Origins(list(sources or ()), list(channels or ()), count)
+def origins(
+    session: Session, workspace_id: int, product_id: int, since: date | None, suspects: int
+) -> Origins:
+    """Return what a product's reviews can be narrowed by: the sources and channels of the newest ones.
+
+    Parameters
+    ----------
+    since
+        The day from which on the newest reviews came, None where there is no review: without it every month
+        would be looked at.
+    suspects
+        How many of its reviews are suspect.
+    """
+    if since is None:
+        return Origins([], [], suspects)
+    which = {"workspace": workspace_id, "product": product_id, "since": since}
+    sources, channels = session.execute(_ORIGINS, which).one()
+    return Origins(list(sources or ()), list(channels or ()), suspects)
 
 
 def rivals(session: Session, workspace_id: int, product: Product) -> list[Rival]:

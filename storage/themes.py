@@ -12,7 +12,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from storage.models import Review
-from storage.scope import SCOPED, Scope, parameters, within
+from storage.scope import SCOPED, Scope, of_product, parameters, within
 
 
 @dataclass(frozen=True)
@@ -81,25 +81,22 @@ def aspects(
     """
     found = session.execute(
         text(f"""
-        WITH mention AS (
-            SELECT review.id, review.day, review.rating,
-                COALESCE(NULLIF(review.user_key, ''), review.id::text) AS reviewer,
-                item->>'category' AS category,
+        WITH chosen AS MATERIALIZED (
+            SELECT id, day, rating, COALESCE(NULLIF(user_key, ''), id::text) AS reviewer, aspects
+            FROM reviews AS review
+            WHERE review.workspace_id = :workspace AND review.day BETWEEN :start AND :end
+                AND {of_product(product_id, "review.product_id = :product")} AND {SCOPED}
+        ), mention AS (
+            SELECT id, day, rating, reviewer, item->>'category' AS category,
                 bool_or(item->>'polarity' = 'positive') AS positive,
                 bool_or(item->>'polarity' = 'negative') AS negative,
                 bool_or(item->>'polarity' = 'neutral') AS neutral
-            FROM reviews AS review CROSS JOIN LATERAL jsonb_array_elements(review.aspects) AS item
-            WHERE review.workspace_id = :workspace AND review.day BETWEEN :start AND :end
-                AND (CAST(:product AS bigint) IS NULL OR review.product_id = :product)
-                AND {SCOPED}
-            GROUP BY review.id, review.day, category
+            FROM chosen CROSS JOIN LATERAL jsonb_array_elements(aspects) AS item
+            GROUP BY id, day, rating, reviewer, category
         ), whole AS (
             SELECT count(rating) AS n, COALESCE(sum(rating), 0) AS total,
                 COALESCE(sum(rating * rating), 0) AS squares
-            FROM reviews AS review
-            WHERE review.workspace_id = :workspace AND review.day BETWEEN :start AND :end
-                AND (CAST(:product AS bigint) IS NULL OR review.product_id = :product)
-                AND {SCOPED}
+            FROM chosen
         ), per_day AS (
             SELECT category, day, count(*) AS negative FROM mention WHERE negative GROUP BY category, day
         )
@@ -189,7 +186,7 @@ def keywords(
         SELECT word, count(DISTINCT review.id) AS reviews
         FROM reviews AS review CROSS JOIN LATERAL unnest(review.keywords) AS word
         WHERE review.workspace_id = :workspace AND review.day BETWEEN :start AND :end
-            AND (CAST(:product AS bigint) IS NULL OR review.product_id = :product)
+            AND {of_product(product_id, "review.product_id = :product")}
             AND (CAST(:label AS text) IS NULL OR review.label = :label)
             AND {SCOPED}
         GROUP BY word ORDER BY reviews DESC, word LIMIT :limit
@@ -197,6 +194,48 @@ def keywords(
         _span(workspace_id, product_id, start, end) | parameters(scope) | {"label": label, "limit": limit},
     )
     return [(word, reviews) for word, reviews in found]
+
+
+def uses(
+    session: Session,
+    workspace_id: int,
+    product_id: int,
+    *,
+    start: date,
+    end: date,
+    limit: int = 50,
+    **scope: Unpack[Scope],
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Return how many reviews of some days blame each aspect, and how many hold each of the commonest words.
+
+    Parameters
+    ----------
+    limit
+        So many words, as `keywords` orders them.
+    """
+    found = session.execute(
+        text(f"""
+        WITH chosen AS MATERIALIZED (
+            SELECT id, aspects, keywords FROM reviews AS review
+            WHERE review.workspace_id = :workspace AND review.day BETWEEN :start AND :end
+                AND review.product_id = :product AND {SCOPED}
+        ), words AS (
+            SELECT word, count(DISTINCT id) AS reviews
+            FROM chosen CROSS JOIN LATERAL unnest(keywords) AS word
+            GROUP BY word ORDER BY reviews DESC, word LIMIT :limit
+        )
+        SELECT false AS is_word, item->>'category' AS name, count(DISTINCT id) AS reviews
+        FROM chosen CROSS JOIN LATERAL jsonb_array_elements(aspects) AS item
+        WHERE item->>'polarity' = 'negative' GROUP BY name
+        UNION ALL SELECT true, word, reviews FROM words
+        """),  # noqa: S608  (a constant of ours)
+        _span(workspace_id, product_id, start, end) | parameters(scope) | {"limit": limit},
+    )
+    blamed: dict[str, int] = {}
+    words: dict[str, int] = {}
+    for is_word, name, reviews in found:
+        (words if is_word else blamed)[name] = reviews
+    return blamed, words
 
 
 def count_scored(

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -26,10 +26,13 @@ def fill(session: Session, workspace_id: int, product_id: int) -> None:
 
 def test_what_reviews_can_be_narrowed_by(session: Session, workspace_id: int, other_id: int) -> None:
     [product_id] = make_products(session, workspace_id, "A")
-    assert scope.origins(session, workspace_id, product_id) == scope.Origins([], [], 0)
+    assert scope.origins(session, workspace_id, product_id, None, 0) == scope.Origins([], [], 0)
     fill(session, workspace_id, product_id)
-    assert scope.origins(session, workspace_id, product_id) == scope.Origins(["", "京东"], ["", "app"], 1)
-    assert scope.origins(session, other_id, product_id) == scope.Origins([], [], 0)
+    found = scope.origins(session, workspace_id, product_id, DAY, 1)
+    assert found == scope.Origins(["", "京东"], ["", "app"], 1)
+    later = scope.origins(session, workspace_id, product_id, DAY + timedelta(days=1), 1)
+    assert later == scope.Origins([], [], 1)
+    assert scope.origins(session, other_id, product_id, DAY, 0) == scope.Origins([], [], 0)
 
 
 def test_figures_of_a_source_and_a_channel(session: Session, workspace_id: int) -> None:

@@ -57,6 +57,23 @@ def test_aspects_show_what_enough_people_complain_about(
     ]
 
 
+def test_what_is_blamed_and_said_is_counted_by_review(
+    session: Session, workspace_id: int, product_ids: list[int]
+) -> None:
+    id, other = product_ids
+    rows = [
+        said(id, 0, SLOW, SLOW, FAST, keywords=["慢", "慢", "好"]),
+        said(id, 6, SLOW, GOOD, keywords=["慢"], suspect=FAKE),
+        said(id, 7, SLOW, keywords=["慢"]),
+        said(other, 1, SLOW, keywords=["慢"]),
+    ]
+    make_reviews(session, workspace_id, rows)
+    span: dict[str, Any] = {"start": START, "end": END}
+    assert themes.uses(session, workspace_id, id, **span) == ({"物流": 2}, {"慢": 2, "好": 1})
+    assert themes.uses(session, workspace_id, id, **span, limit=1) == ({"物流": 2}, {"慢": 2})
+    assert themes.uses(session, workspace_id, id, **span, exclude_suspect=True)[0] == {"物流": 1}
+
+
 def test_mentions_name_the_reviews_that_blame_or_praise_an_aspect(
     session: Session, workspace_id: int, product_ids: list[int]
 ) -> None:

@@ -34,15 +34,17 @@ def chart(
     points = {point.ds: point for point in run.points} if run else {}
     known = {point.day: point for point in series}
     days = _days(known, points)
+    ahead = [points.get(day) for day in days]
+    reviewed = [point if point and point.reviews else None for point in map(known.get, days)]
     return {
         "days": [day.isoformat() for day in days],
         "units": [known[day].units if day in known else None for day in days],
-        "positive": [_part(known.get(day), "positive") for day in days],
-        "neutral": [_part(known.get(day), "neutral") for day in days],
-        "negative": [_part(known.get(day), "negative") for day in days],
-        "forecast": [_rounded(points[day].yhat) if day in points else None for day in days],
+        "positive": [point and point.positive for point in reviewed],
+        "neutral": [point and point.reviews - point.positive - point.negative for point in reviewed],
+        "negative": [point and point.negative for point in reviewed],
+        "forecast": [point and _rounded(point.yhat) for point in ahead],
         "bands": {
-            level: [_band(points, day, level) for day in days]
+            level: [point and _rounded(point.bands.get(level)) for point in ahead]
             for level in ("lo-80", "hi-80", "lo-95", "hi-95")
             if points
         },
@@ -80,20 +82,8 @@ def _days(known: dict[date, DayPoint], points: dict[date, Any]) -> list[date]:
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
-def _part(point: DayPoint | None, label: str) -> int | None:
-    if point is None or not point.reviews:
-        return None
-    if label == "neutral":
-        return point.reviews - point.positive - point.negative
-    return int(getattr(point, label))
-
-
 def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 2)
-
-
-def _band(points: dict[date, Any], day: date, level: str) -> float | None:
-    return _rounded(points[day].bands.get(level)) if day in points else None
 
 
 def mark_names(marks: Iterable[MarkedDay]) -> dict[date, str]:

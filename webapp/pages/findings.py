@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -12,9 +13,9 @@ from storage import themes
 from storage.forecasts import get_backtest, is_stale, latest_run, list_runs, whatifs
 from storage.marks import marked_days
 from storage.models import Backtest, ForecastRun, MarkedDay, Product
-from storage.overview import Cutoff, DayPoint, daily_series, data_cutoff, keywords, kpis
+from storage.overview import Cutoff, DayPoint, daily_series, history, keywords, kpis
 from storage.reviews import read_by
-from storage.scope import origins, rivals
+from storage.scope import NEWEST, origins, rivals
 from webapp.pages.actions import actions
 from webapp.pages.aspects import aspects, quadrant
 from webapp.pages.chart import chart, mark_names
@@ -58,22 +59,23 @@ class Known:
         """The chosen days."""
         return self.filters.period
 
-    @property
+    @cached_property
     def within(self) -> list[DayPoint]:
         """The days of the chosen period."""
-        return [point for point in self.series if self.period.start <= point.day <= self.period.end]
+        start, end = self.period.start, self.period.end
+        return [point for point in self.series if start <= point.day <= end]
 
-    @property
+    @cached_property
     def last_reviewed(self) -> date | None:
         """The newest day with a review."""
         return max((point.day for point in self.series if point.reviews), default=None)
 
-    @property
+    @cached_property
     def stockout_days(self) -> int:
         """How many days of the period were out of stock."""
         return sum(bool(point.stockout) for point in self.within)
 
-    @property
+    @cached_property
     def ahead(self) -> Outlook | None:
         """The forecast in one line."""
         return outlook(self.run, self.series)
@@ -89,7 +91,8 @@ def gather(
     args
         What the address chooses, see `webapp.pages.filters`.
     """
-    cutoff = data_cutoff(session, workspace_id, product.id)
+    past = history(session, workspace_id, product.id)
+    cutoff = past.cutoff
     last = max((day for day in (cutoff.sales, cutoff.reviews) if day), default=None)
     if last is None:
         return None
@@ -100,16 +103,19 @@ def gather(
         first=first,
         last=last,
         festivals=festivals(marks, first, last),
-        origins=origins(session, workspace_id, product.id),
+        origins=origins(session, workspace_id, product.id, past.newest(NEWEST), past.suspects),
         rivals=rivals(session, workspace_id, product),
     )
     filters = read_filters(args, offered)
+    days: Any = {"start": first, "end": last}
     return Known(
         product=product,
         cutoff=cutoff,
         filters=filters,
         marks=[mark for mark in marks if mark.day >= first],
-        series=daily_series(session, workspace_id, product.id, start=first, end=last, **filters.scope),
+        series=daily_series(session, workspace_id, product.id, **days, **filters.scope)
+        if filters.narrowed
+        else past.series(**days),
         run=run,
         stale=run is not None and is_stale(session, run),
         backtest=get_backtest(session, workspace_id, product.id),

@@ -77,19 +77,18 @@ def emerging(
     """
     end = period.start - timedelta(days=1)
     span: Any = {"start": period.start - timedelta(days=period.days), "end": end, **scope}
-    before = themes.aspects(session, workspace_id, product_id, **span, minimum=1)
-    words_before = themes.keywords(session, workspace_id, product_id, **span, limit=MOST_WORDS)
+    blamed_before, words_before = themes.uses(session, workspace_id, product_id, **span, limit=MOST_WORDS)
     n_before = _scored(session, workspace_id, product_id, span, figures)
     digest = digests.get_digest(session, workspace_id, product_id)
     sizes = (figures.current.scored, n_before)
-    blamed, blamed_before = ({row.category: row.negative for row in rows} for rows in (now, before))
+    blamed = {row.category: row.negative for row in now}
     return Emerging(
         start=span["start"],
         end=end,
         n=sizes[0],
         n_before=sizes[1],
         aspects=rises(blamed, blamed_before, *sizes),
-        words=rises(words, dict(words_before), *sizes),
+        words=rises(words, words_before, *sizes),
         digest=digest.digest.get("emerging") if digest else None,
     )
 
