@@ -19,10 +19,13 @@ from webapp.auth.passwords import generate_password, hash_password
 
 EMAIL = "load@fengping.example"
 CONNECTIONS = 8
+KINDS = ("daily", "forecast", "products", "health", "report")
 
 
-def measure(running: House, token: str, cookie: str, seconds: int) -> list[dict[str, object]]:
-    """Load each kind of page in turn and return the rows of the table."""
+def measure(
+    running: House, token: str, cookie: str, seconds: int, only: Sequence[str] = KINDS
+) -> list[dict[str, object]]:
+    """Load kinds of pages in turn and return the rows of the table."""
     with Session(running.engine) as session:
         products = session.scalars(text("SELECT id FROM products ORDER BY id")).all()
         runs = session.scalars(text("SELECT id FROM forecast_runs")).all()
@@ -34,7 +37,7 @@ def measure(running: House, token: str, cookie: str, seconds: int) -> list[dict[
         "report": ([f"/products/{id}" for id in products], cookie),
     }
     found = []
-    for name, (paths, key) in kinds.items():
+    for name, (paths, key) in ((name, kinds[name]) for name in only):
         headers = {"Cookie": key} if name == "report" else {"Authorization": f"Bearer {key}"}
         warm = 4 if name != "report" else 1  # each process answers each path once before the clock runs
         for path in paths * warm:
@@ -84,6 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--products", type=int, default=100)
     parser.add_argument("--reviews", type=int, default=1_000_000)
     parser.add_argument("--seconds", type=int, default=60, help="of load on each kind of page")
+    parser.add_argument("--only", nargs="+", choices=KINDS, default=KINDS, help="kinds of pages")
     options = parser.parse_args(arguments)
     with house(workers=0) as running:
         with Session(running.engine) as session:
@@ -92,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with running.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM ANALYZE"))
         wait_for_web(running.address, running.processes)
-        found = measure(running, token, log_in(running, workspace), options.seconds)
+        found = measure(running, token, log_in(running, workspace), options.seconds, options.only)
     about = {"products": options.products, "reviews": options.reviews, "seconds": options.seconds}
     report.write("http", found, about)
     return 0
