@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from storage import accounts, link_mails, sign_ins
 from storage.models import Invitation, PasswordReset, User
 from tests.workers.standins import Mailbox, running_mailbox
+from workers.app import create_app
 from workers.context import Context
 from workers.link_mails import deliver
 from workers.mail import send_mail
@@ -161,3 +163,11 @@ def test_a_worker_that_dies_while_it_mails_loses_no_link(
         session.execute(text("UPDATE invitations SET mail_after = now()"))
     assert send() == 1
     assert len(mailbox.mails) == 1
+
+
+def test_the_round_of_messages_mails_links_too(context: Context, workspace_id: int) -> None:
+    invite(context, workspace_id)
+    app = create_app(context.settings)
+    app.composition = SimpleNamespace(context=lambda: context)
+    app.tasks["workers.tasks.deliver"]()
+    assert only(context).mail_error == "NoServer"

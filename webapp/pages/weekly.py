@@ -6,7 +6,7 @@ from flask import Blueprint, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from storage import subscriptions
+from storage import destinations, subscriptions
 from storage.models import FORMATS, Subscription
 from storage.products import get_product
 from webapp.auth import current_workspace, principal, role_required
@@ -58,6 +58,7 @@ def _subscribe(product_id: int | None, format: str) -> ResponseReturnValue:
     if format not in FORMATS:
         raise Problem(400, _("A report is exported as %(formats)s.", formats=", ".join(FORMATS)))
     today = datetime.now(current_app.extensions["settings"].zone).date()
+    told = _destination()
     made = subscriptions.subscribe(
         session,
         current_workspace.id,
@@ -66,13 +67,18 @@ def _subscribe(product_id: int | None, format: str) -> ResponseReturnValue:
         format=format,
         language=language(),
         week=today - timedelta(days=today.weekday()),
-        destination_id=_destination(),
+        destination_id=told,
     )
     said = {"product": product_id, "destination": made.destination_id}
     note(session, current_workspace.id, "weekly.start", made.id, after=said)
     session.commit()
-    flash(_("You will find it here each Monday."))
+    flash(_("You will find it here each Monday.") if told is None else _told(told))
     return redirect(_back(product_id))
+
+
+def _told(destination_id: int) -> str:
+    name = destinations.get_destination(session, current_workspace.id, destination_id).name
+    return _("You will find it here each Monday, and %(name)s is told of it.", name=name)
 
 
 def _destination() -> int | None:

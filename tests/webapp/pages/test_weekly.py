@@ -70,7 +70,9 @@ def test_a_report_is_told_where_its_reader_chose(
         ("/subscriptions", "/exports"),
     ):
         assert reader.post(address, data={"destination": str(group)}).location == back
-        assert f'<option value="{group}" selected>Group' in reader.get(back).text
+        shown = reader.get(back).text
+        assert "here each Monday, and Group is told of it." in shown
+        assert f'<option value="{group}" selected>Group' in shown
         reader.post(address, data={"destination": str(other)})
         assert f'<option value="{other}" selected>Other' in reader.get(back).text
     rows = session.scalars(select(Subscription).order_by(Subscription.id)).all()
