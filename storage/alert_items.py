@@ -41,7 +41,7 @@ def see(session: Session, rule: AlertRule, seen: Sighting) -> tuple[AlertItem, b
     """Write down what a rule saw; return the issue, and whether it is new or has come back.
 
     Seeing the same day again changes nothing but the figures. An issue that was resolved is opened again by
-    a later day; one that is ignored stays so.
+    a later day, without what was measured of its fix; one that is ignored stays so.
     """
     item = _find(session, rule, seen)
     is_news = item is None
@@ -61,7 +61,7 @@ def see(session: Session, rule: AlertRule, seen: Sighting) -> tuple[AlertItem, b
         came_back = item.state == "resolved" and (item.resolved_on is None or seen.day > item.resolved_on)
         item.times += gone or came_back
         if came_back:
-            item.state, is_news = "open", True
+            item.state, item.resolved_on, item.effect, is_news = "open", None, {}, True
         item.last_seen = seen.day
     item.rule_id, item.figures, item.strength = rule.id, dict(seen.figures), seen.strength
     item.units_lost, item.evidence = seen.units_lost, list(seen.evidence)

@@ -111,6 +111,18 @@ def test_a_resolved_issue_stays_so_up_to_the_day_of_its_fix(
     assert (item.state, item.times, item.resolved_on, news) == ("resolved", 1, after(2), False)
 
 
+def test_an_issue_that_comes_back_is_news_and_no_longer_fixed(
+    session: Session, workspace_id: int, rule: AlertRule, product_id: int, item: AlertItem
+) -> None:
+    alert_items.set_state(session, workspace_id, item.id, "resolved", DAY)
+    item.effect = {"after": 0.1}
+    _, news = alert_items.see(session, rule, seen(product_id, after(1)))
+    session.refresh(item)
+    assert (item.state, item.times, news) == ("open", 2, True)
+    assert (item.resolved_on, item.effect) == (None, {})
+    assert alert_items.resolved_lately(session, rule, after(1)) == []
+
+
 @pytest.mark.parametrize("state", ["ignored", "acknowledged", "fixing"])
 def test_an_issue_that_is_ignored_or_being_worked_on_stays_so(
     session: Session, workspace_id: int, rule: AlertRule, product_id: int, item: AlertItem, state: str
