@@ -43,7 +43,7 @@ def decode_cursor(cursor: str, *types: Callable[[Any], Any]) -> list[Any]:
         words = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         parts = json.loads(words)
         return [read(part) for read, part in zip(types, parts, strict=True)]
-    except (binascii.Error, ValueError, TypeError) as error:
+    except (binascii.Error, ValueError, TypeError, OverflowError) as error:
         raise BadCursor(f"not a cursor of this list: {cursor!r}") from error
 
 

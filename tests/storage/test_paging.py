@@ -15,7 +15,17 @@ def test_a_cursor_brings_back_what_went_in() -> None:
 
 
 @pytest.mark.parametrize(
-    "cursor", ["", "x", "%%%", "e30", encode_cursor("no number"), encode_cursor(1, 2), "é"]
+    "cursor",
+    [
+        "",
+        "x",
+        "%%%",
+        "e30",
+        encode_cursor("no number"),
+        encode_cursor(1, 2),
+        encode_cursor(float("inf")),
+        "é",
+    ],
 )
 def test_a_made_up_cursor_is_refused(cursor: str) -> None:
     with pytest.raises(BadCursor):
