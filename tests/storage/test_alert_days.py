@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from storage import alert_days, alert_rules
 from storage.alert_days import Table, last_day_of, product_columns, products_in
-from storage.models import Backtest, DailyFeature, MarkedDay
+from storage.models import Backtest, DailyFeature, ForecastPoint, ForecastRun, MarkedDay
 from tests.storage.factories import (
     analysis,
     aspect,
@@ -50,6 +50,17 @@ def keep_backtest(session: Session, workspace_id: int, product_id: int, cutoff: 
     kept.cv = [{"ds": str(day), "cutoff": str(cutoff), "yhat": 5.0, "lo-80": 3.0} for day in days]
     session.flush()
     return kept
+
+
+def keep_forecast(session: Session, workspace_id: int, product_id: int, cutoff: date, **values: Any) -> None:
+    """Keep a forecast of ten units for each of the fourteen days after `cutoff`."""
+    plain = {"models": "auto", "horizon": 14, "level": [80], "feature_version": "1", "state": "succeeded"}
+    question = {"workspace_id": workspace_id, "product_id": product_id, "cutoff": cutoff}
+    run = ForecastRun(**question | plain | values)
+    days = [cutoff + timedelta(days=step) for step in range(1, 15)]
+    run.points = [ForecastPoint(ds=day, yhat=10.0, bands={"lo-80": 7.5}) for day in days]
+    session.add(run)
+    session.flush()
 
 
 def test_a_table_fills_what_nobody_wrote_and_drops_what_lies_outside() -> None:
@@ -145,12 +156,41 @@ def test_the_newer_word_stands_and_a_short_forecast_has_no_sum(
     assert np.isnan(said["ahead"][place])
 
 
+def test_a_stored_forecast_counts_as_the_backtests_do(
+    session: Session, workspace_id: int, product_id: int
+) -> None:
+    keep_backtest(session, workspace_id, product_id, DAY - timedelta(days=15))
+    keep_forecast(session, workspace_id, product_id, DAY - timedelta(days=2))
+    said = columns(session, workspace_id, product_id, "below_band")
+    assert (said["yhat"][-4:], said["low"][-1]) == ([5.0, 5.0, 10.0, 10.0], 7.5)
+    assert said["ahead"][-3] == pytest.approx(140.0)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"state": "failed"},
+        {"models": "Trees"},
+        {"scenario_hash": "what if"},
+        {"horizon": 7},
+        {"cutoff": START - timedelta(days=15)},
+        {"cutoff": DAY + timedelta(days=1)},
+    ],
+)
+def test_other_forecasts_are_not_what_was_expected(
+    session: Session, workspace_id: int, product_id: int, values: dict[str, Any]
+) -> None:
+    keep_forecast(session, workspace_id, product_id, **{"cutoff": DAY - timedelta(days=2)} | values)
+    assert "yhat" not in columns(session, workspace_id, product_id, "below_band")
+
+
 def test_rows_of_a_neighbour_are_not_looked_at(
     session: Session, workspace_id: int, other_id: int, product_id: int
 ) -> None:
     bad = analysis(aspects=[aspect("物流", "negative")])
     make_reviews(session, workspace_id, [review_row(product_id, DAY, analysis=bad)])
     keep_backtest(session, workspace_id, product_id, DAY - timedelta(days=15))
+    keep_forecast(session, workspace_id, product_id, DAY - timedelta(days=2))
     for kind in ("aspect_complaints", "below_band", "stockout"):
         assert product_columns(session, other_id, [product_id], START, DAY, kind) == {}
         assert product_columns(session, workspace_id, [], START, DAY, kind) == {}
