@@ -42,6 +42,12 @@ def test_pages_are_whole_in_both_languages(log_in: LogIn, path: str) -> None:
     assert not re.search(r"[\u4e00-\u9fff]", english.text.replace("中文", ""))
 
 
+def test_a_button_does_not_borrow_the_word_of_a_comparison(log_in: LogIn) -> None:
+    page = log_in("owner").get("/settings/security").text
+    assert "修改密码" in page
+    assert "环比" not in page
+
+
 def test_only_owners_manage(log_in: LogIn) -> None:
     for role in ("viewer", "analyst"):
         client = log_in(role)
