@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from storage.errors import StorageError
 
 PURPOSE = b"fengping destinations 1"
+SECOND_FACTORS = b"fengping second factors 1"
 
 
 class Unreadable(StorageError):
@@ -49,7 +50,5 @@ class Seal:
         try:
             found: dict[str, str] = json.loads(self._fernet.decrypt(sealed.encode()))
         except InvalidToken as error:
-            raise Unreadable(
-                "this destination was encrypted with another SECRET_KEY; enter it anew"
-            ) from error
+            raise Unreadable("this was encrypted with another SECRET_KEY; enter it anew") from error
         return found

@@ -28,7 +28,11 @@ class Workspace(Base):
 
 
 class User(Base):
-    """A person who can log in; the address is kept in lower case. `rise` is the colour of what goes up."""
+    """A person who can log in; the address is kept in lower case. `rise` is the colour of what goes up.
+
+    `totp_sealed` is the secret of their second factor, encrypted, and `totp_step` the last step whose code
+    they gave.
+    """
 
     __tablename__ = "users"
     __table_args__ = (
@@ -46,7 +50,7 @@ class User(Base):
     is_active: Mapped[bool] = mapped_column(server_default="true")
     created_at: Mapped[Created]
     last_login_at: Mapped[datetime | None]
-    totp_secret: Mapped[str | None]
+    totp_sealed: Mapped[str | None]
     totp_step: Mapped[int | None] = mapped_column(BigInteger)
 
 

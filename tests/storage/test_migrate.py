@@ -14,11 +14,14 @@ from sqlalchemy.pool import NullPool
 
 from storage import migrate
 from storage.models import Base
+from storage.sealing import SECOND_FACTORS, Seal
 from tests.storage.filling import contents, fill, lost
 
 ROOT = Path(__file__).parents[2]
 COUNT = len(list((ROOT / "storage/migrations/versions").glob("*.py")))
 STEPS = list(pairwise(["base", *(f"{number:04}" for number in range(1, COUNT + 1))]))
+KEY = "key " * 8
+BEFORE_SEALS = "0027"
 SHAPE = """
     SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
     UNION ALL SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
@@ -162,16 +165,41 @@ def test_every_step_back_and_forth_keeps_the_rows_of_a_filled_database(empty_url
         rows = contents(connection)
     assert {name for name, found in rows.items() if not found} == set()
     for before, after in reversed(STEPS):
-        migrate.downgrade(empty_url, before)
+        migrate.downgrade(empty_url, before, KEY)
         older = now(empty_url)
         assert lost(rows, older) == FORGETS.get(after, set()), f"rows lost by undoing {after}"
-        migrate.upgrade(empty_url, after)
+        migrate.upgrade(empty_url, after, KEY)
         assert lost(older, now(empty_url)) == set(), f"rows lost by {after}"
-        migrate.downgrade(empty_url, before)
+        migrate.downgrade(empty_url, before, KEY)
         rows = now(empty_url)
-    migrate.upgrade(empty_url)
+    migrate.upgrade(empty_url, secret_key=KEY)
 
 
 def now(url: str) -> dict[str, list[dict[str, Any]]]:
     with create_engine(url, poolclass=NullPool).connect() as connection:
         return contents(connection)
+
+
+def secrets_of(url: str, column: str) -> list[str | None]:
+    with create_engine(url, poolclass=NullPool).connect() as connection:
+        return list(connection.scalars(text(f"SELECT {column} FROM users ORDER BY email")))
+
+
+def test_second_factors_are_sealed_and_opened_again(empty_url: str) -> None:
+    migrate.upgrade(empty_url, BEFORE_SEALS)
+    with create_engine(empty_url, poolclass=NullPool).begin() as connection:
+        rows = "('a', 'h', 'GEZDGNBVGY3TQOJQ'), ('b', 'h', NULL)"
+        connection.execute(text(f"INSERT INTO users (email, password_hash, totp_secret) VALUES {rows}"))
+    with pytest.raises(ValueError, match="needs SECRET_KEY"):
+        migrate.upgrade(empty_url)
+    assert secrets_of(empty_url, "totp_secret") == ["GEZDGNBVGY3TQOJQ", None]
+    migrate.upgrade(empty_url, secret_key=KEY)
+    [sealed, none] = secrets_of(empty_url, "totp_sealed")
+    assert Seal(KEY, SECOND_FACTORS).open(sealed or "") == {"secret": "GEZDGNBVGY3TQOJQ"}
+    assert none is None
+    migrate.downgrade(empty_url, BEFORE_SEALS, KEY)
+    assert secrets_of(empty_url, "totp_secret") == ["GEZDGNBVGY3TQOJQ", None]
+    migrate.upgrade(empty_url, secret_key=KEY)
+    migrate.downgrade(empty_url, BEFORE_SEALS, "another " * 4)
+    [kept, _] = secrets_of(empty_url, "totp_secret")
+    assert kept is not None, "a factor that cannot be opened is still asked for"

@@ -45,7 +45,7 @@ def accept(word: str) -> ResponseReturnValue:
     actor = audit.Actor(user.email, user.id, address=request.remote_addr or "")
     after = {"role": invitation.role}
     note(session, invitation.workspace_id, "invitation.accept", user.email, after=after, actor=actor)
-    if user.totp_secret:
+    if user.totp_sealed:
         session.commit()
         return render_template("auth/link_done.html", href=url_for("auth.login"))
     return enter(user, remember=False, target="/")

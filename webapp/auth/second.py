@@ -1,15 +1,20 @@
 """A second factor: codes of an authenticator app (TOTP, RFC 6238), asked for after the password."""
 
+import logging
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pyotp
+from flask import current_app
 from flask import session as cookie
 from sqlalchemy.orm import Session
 
 from storage import accounts
 from storage.models import User
+from storage.sealing import SECOND_FACTORS, Seal, Unreadable
+
+log = logging.getLogger(__name__)
 
 ISSUER = "Fengping"
 PERIOD = 30
@@ -32,6 +37,22 @@ class Pending:
 def new_secret() -> str:
     """Return a random secret of 160 bits, in base 32."""
     return pyotp.random_base32()
+
+
+def keep_secret(user: User, secret: str) -> None:
+    """Ask a user for codes of this secret from now on; it is stored encrypted."""
+    user.totp_sealed = _seal().close({"secret": secret})
+
+
+def secret_of(user: User) -> str:
+    """Return the secret of a user; "" where there is none, or it was encrypted with another SECRET_KEY."""
+    if not user.totp_sealed:
+        return ""
+    try:
+        return _seal().open(user.totp_sealed)["secret"]
+    except Unreadable:
+        log.error("the second factor of user %s was encrypted with another SECRET_KEY", user.id)
+        return ""
 
 
 def address_of(secret: str, email: str) -> str:
@@ -66,9 +87,13 @@ def pending(session: Session) -> Pending | None:
     if not isinstance(kept, dict) or kept["until"] < time.time():
         return None
     user = accounts.get_user(session, kept["user"])
-    if user is None or not user.is_active or not user.totp_secret:
+    if user is None or not user.is_active or not user.totp_sealed:
         return None
     return Pending(user, kept["remember"], kept["target"])
+
+
+def _seal() -> Seal:
+    return Seal(current_app.extensions["settings"].secret_key, SECOND_FACTORS)
 
 
 def _moment(step: int) -> datetime:

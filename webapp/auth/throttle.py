@@ -8,7 +8,7 @@ from storage import accounts
 from storage.models import User
 from storage.sign_ins import use_step
 from webapp.auth.passwords import hash_password, needs_rehash, verify_password
-from webapp.auth.second import matching_step
+from webapp.auth.second import matching_step, secret_of
 
 WINDOW = timedelta(minutes=15)
 MAX_BY_EMAIL = 10
@@ -64,7 +64,7 @@ def check_second(session: Session, user: User, code: str, address: str) -> None:
         As for `check_login`; a code that was used before is refused too.
     """
     _slow_down(session, user.email, address)
-    step = matching_step(user.totp_secret or "", code, datetime.now(UTC))
+    step = matching_step(secret_of(user), code, datetime.now(UTC))
     succeeded = step is not None and use_step(session, user, step)
     accounts.record_login(session, user.email, address, succeeded)
     if not succeeded:

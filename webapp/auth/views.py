@@ -52,7 +52,7 @@ def check() -> ResponseReturnValue:
         session.commit()
         return render_template("auth/login.html", form=form), 401
     session.commit()
-    if user.totp_secret:
+    if user.totp_sealed:
         second.begin(user, remember=bool(form.remember.data), target=_inside(form.next.data))
         return redirect(url_for("auth.code"))
     return enter(user, remember=bool(form.remember.data), target=_inside(form.next.data))

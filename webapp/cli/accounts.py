@@ -88,7 +88,7 @@ def password_link(email: str) -> None:
 def second_factor_off(email: str) -> None:
     """Ask a user, who lost their authenticator, for the password alone."""
     found = _known(email)
-    found.totp_secret = None
+    found.totp_sealed = None
     _note_everywhere(found, "second_factor.off")
     session.commit()
     click.echo(f"{found.email} logs in with the password alone")

@@ -62,9 +62,9 @@ def turn_on() -> ResponseReturnValue:
     """Begin to ask for codes, once one of the secret shown is right."""
     user, secret = _user(), str(cookie.get(_OFFERED, ""))
     step = second.matching_step(secret, request.form.get("code", ""), datetime.now(UTC))
-    if user.totp_secret or step is None:
+    if user.totp_sealed or step is None:
         return _page(fault=_("This code is not right.")), 400
-    user.totp_secret = secret
+    second.keep_secret(user, secret)
     sign_ins.use_step(session, user, step)
     note(session, current_workspace.id, "second_factor.on", user.email)
     session.commit()
@@ -79,7 +79,7 @@ def turn_off() -> ResponseReturnValue:
     user = _proven()
     if user is None:
         return _page(fault=_("That is not the password of this account.")), 401
-    user.totp_secret = None
+    user.totp_sealed = None
     note(session, current_workspace.id, "second_factor.off", user.email)
     session.commit()
     return redirect(url_for("settings.security"))
@@ -96,9 +96,10 @@ def leave() -> ResponseReturnValue:
 
 def _page(fault: str = "") -> str:
     user = _user()
-    secret = "" if user.totp_secret else cookie.setdefault(_OFFERED, second.new_secret())
+    secret = "" if user.totp_sealed else cookie.setdefault(_OFFERED, second.new_secret())
     address = second.address_of(secret, user.email) if secret else ""
     shown: dict[str, Any] = {"secret": secret, "address": address}
+    shown["is_lost"] = bool(user.totp_sealed) and not second.secret_of(user)
     return render_template(
         "workspaces/security.html",
         section="settings.security",

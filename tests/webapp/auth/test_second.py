@@ -1,17 +1,19 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pyotp
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from storage import accounts
 from storage.models import User
-from tests.webapp.auth.test_views import log_in, token_of
-from webapp.auth.second import matching_step
+from storage.sealing import Seal
+from tests.webapp.auth.conftest import SECRET, send
+from tests.webapp.auth.test_views import log_in
+from webapp.auth.second import matching_step, secret_of
 from webapp.auth.throttle import MAX_BY_EMAIL
-
-SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 
 
 def at(seconds: int) -> datetime:
@@ -36,18 +38,6 @@ def test_a_clock_may_be_a_step_off_and_no_more() -> None:
 def test_what_is_no_code_is_none(code: str) -> None:
     assert matching_step(SECRET, code, at(59)) is None
     assert matching_step("", "287082", at(59)) is None
-
-
-@pytest.fixture
-def guarded(user: User, session: Session) -> User:
-    user.totp_secret = SECRET
-    session.commit()
-    return user
-
-
-def send(client: FlaskClient, code: str) -> int:
-    token = token_of(client.get("/login/code").text)
-    return client.post("/login/code", data={"csrf_token": token, "code": code}).status_code
 
 
 def test_the_password_alone_opens_nothing(client: FlaskClient, guarded: User) -> None:
@@ -79,3 +69,26 @@ def test_guessing_codes_is_stopped(client: FlaskClient, guarded: User, session: 
         accounts.record_login(session, guarded.email, "10.0.0.1", False)
     session.commit()
     assert send(client, pyotp.TOTP(SECRET).now()) == 429
+
+
+def test_a_secret_is_stored_encrypted_and_for_this_purpose_alone(app: Flask, guarded: User) -> None:
+    sealed = guarded.totp_sealed or ""
+    assert SECRET not in sealed
+    with app.app_context():
+        assert secret_of(guarded) == SECRET
+        guarded.totp_sealed = Seal(app.extensions["settings"].secret_key).close({"secret": SECRET})
+        assert secret_of(guarded) == "", "what was sealed for a destination is no second factor"
+        guarded.totp_sealed = None
+        assert secret_of(guarded) == ""
+
+
+def test_a_secret_of_another_key_opens_nothing(
+    app: Flask, client: FlaskClient, guarded: User, session: Session, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = app.extensions["settings"]
+    app.extensions["settings"] = replace(settings, secret_key="another " * 4)
+    log_in(client)
+    assert send(client, pyotp.TOTP(SECRET).now()) == 401
+    assert f"second factor of user {guarded.id} was encrypted with another SECRET_KEY" in caplog.text
+    app.extensions["settings"] = settings
+    assert send(client, pyotp.TOTP(SECRET).now()) == 302

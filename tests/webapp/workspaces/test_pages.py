@@ -204,12 +204,20 @@ def test_the_second_factor_is_turned_on_by_a_code_and_off_by_the_password(
     assert client.post("/settings/security/second", data={"code": "000000"}).status_code == 400
     client.post("/settings/security/second", data={"code": pyotp.TOTP(key).now()})
     session.expire_all()
-    assert member(session, "viewer@example.com").totp_secret == key
+    assert key not in (member(session, "viewer@example.com").totp_sealed or key)
     assert key not in client.get("/settings/security").text
     assert client.post("/settings/security/second/off", data={"password": "x"}).status_code == 401
     client.post("/settings/security/second/off", data={"password": PASSWORD})
     session.expire_all()
-    assert member(session, "viewer@example.com").totp_secret is None
+    assert member(session, "viewer@example.com").totp_sealed is None
+
+
+def test_a_second_factor_of_another_key_says_what_to_do(log_in: LogIn, session: Session) -> None:
+    client = log_in("viewer")
+    member(session, "viewer@example.com").totp_sealed = "of another key"
+    session.commit()
+    assert "off and on again" in client.get("/settings/security?lang=en").text
+    assert "关闭后重新开启" in client.get("/settings/security?lang=zh").text
 
 
 def test_viewers_kept_from_reviews_find_no_word_of_one_anywhere(
