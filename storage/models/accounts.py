@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from storage.models.base import Base, Created, Id, Json, Owned, WordList, Words, WorkspaceId, one_of
@@ -52,6 +52,18 @@ class User(Base):
     last_login_at: Mapped[datetime | None]
     totp_sealed: Mapped[str | None]
     totp_step: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class RecoveryCode(Base):
+    """A code that stands in once for the second factor; only its SHA-256 is kept, and goes with its use."""
+
+    __tablename__ = "recovery_codes"
+    __table_args__ = (UniqueConstraint("user_id", "code_hash"),)
+
+    id: Mapped[Id]
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    code_hash: Mapped[str]
+    created_at: Mapped[Created]
 
 
 class SignIn(Base):

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from storage import accounts
 from storage.models import User
 from storage.sign_ins import use_step
+from webapp.auth import recovery
 from webapp.auth.passwords import hash_password, needs_rehash, verify_password
 from webapp.auth.second import matching_step, secret_of
 
@@ -55,8 +56,15 @@ def check_login(session: Session, email: str, password: str, address: str) -> Us
     return user
 
 
-def check_second(session: Session, user: User, code: str, address: str) -> None:
-    """Check a code of the user's second factor; the attempt is recorded, the caller commits.
+def check_second(session: Session, user: User, code: str, address: str) -> bool:
+    """Check a code of the user's second factor, or one of their recovery codes, which is used up then.
+
+    The attempt is recorded, the caller commits.
+
+    Returns
+    -------
+    bool
+        Whether it was a recovery code.
 
     Raises
     ------
@@ -65,10 +73,12 @@ def check_second(session: Session, user: User, code: str, address: str) -> None:
     """
     _slow_down(session, user.email, address)
     step = matching_step(secret_of(user), code, datetime.now(UTC))
-    succeeded = step is not None and use_step(session, user, step)
+    recovered = step is None and recovery.use(session, user, code)
+    succeeded = recovered or (step is not None and use_step(session, user, step))
     accounts.record_login(session, user.email, address, succeeded)
     if not succeeded:
         raise LoginRefused
+    return recovered
 
 
 def _slow_down(session: Session, email: str, address: str) -> None:

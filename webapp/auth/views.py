@@ -1,12 +1,15 @@
 """Logging in and out."""
 
-from flask import Blueprint, Flask, redirect, render_template, request, url_for
+from typing import Any
+
+from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
 
 from storage import accounts, audit
 from storage.models import User
+from storage.recovery_codes import count_codes
 from webapp.auth import second
 from webapp.auth.access import principal
 from webapp.auth.audit import note
@@ -68,13 +71,13 @@ def code() -> ResponseReturnValue:
 
 @blueprint.post("/login/code")
 def check_code() -> ResponseReturnValue:
-    """Check the second factor; failures count as those of passwords do."""
+    """Check the second factor, or a recovery code; failures count as those of passwords do."""
     waiting = second.pending(session)
     if waiting is None:
         return redirect(url_for("auth.login"))
     address = request.remote_addr or ""
     try:
-        check_second(session, waiting.user, request.form.get("code", ""), address)
+        recovered = check_second(session, waiting.user, request.form.get("code", ""), address)
     except TooManyAttempts as error:
         fault = gettext("Too many attempts. Please try again in 15 minutes.")
         page = render_template("auth/code.html", fault=fault)
@@ -83,7 +86,13 @@ def check_code() -> ResponseReturnValue:
         note_login(waiting.user.email, succeeded=False)
         session.commit()
         return render_template("auth/code.html", fault=gettext("This code is not right.")), 401
-    return enter(waiting.user, remember=waiting.remember, target=waiting.target)
+    if not recovered:
+        return enter(waiting.user, remember=waiting.remember, target=waiting.target)
+    left = count_codes(session, waiting.user.id)
+    _note_everywhere(waiting.user.email, "second_factor.recovery", {"codes_left": left})
+    answer = enter(waiting.user, remember=waiting.remember, target=waiting.target)
+    flash(gettext("That recovery code is used up; %(n)s are left.", n=left))
+    return answer
 
 
 def enter(user: User, *, remember: bool, target: str) -> ResponseReturnValue:
@@ -106,11 +115,15 @@ def logout() -> ResponseReturnValue:
 
 def note_login(email: str, *, succeeded: bool) -> None:
     """Write a login down with every workspace of the person; with none where nobody has that address."""
+    _note_everywhere(email, "login" if succeeded else "login.refused")
+
+
+def _note_everywhere(email: str, action: str, after: dict[str, Any] | None = None) -> None:
     user = accounts.find_user(session, email)
     found = accounts.memberships_of(session, user.id) if user else []
     actor = audit.Actor(email.strip().lower(), user.id if user else None, address=request.remote_addr or "")
     for workspace_id in [one.workspace_id for one in found] or [audit.NOBODYS]:
-        note(session, workspace_id, "login" if succeeded else "login.refused", actor=actor)
+        note(session, workspace_id, action, after=after, actor=actor)
 
 
 def _inside(target: str | None) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import click
 from flask.cli import AppGroup, with_appcontext
 
-from storage import accounts, sign_ins
+from storage import accounts, recovery_codes, sign_ins
 from storage.errors import Taken
 from storage.models import ROLES, User, Workspace
 from webapp.auth.audit import note
@@ -89,6 +89,7 @@ def second_factor_off(email: str) -> None:
     """Ask a user, who lost their authenticator, for the password alone."""
     found = _known(email)
     found.totp_sealed = None
+    recovery_codes.replace_codes(session, found.id, ())
     _note_everywhere(found, "second_factor.off")
     session.commit()
     click.echo(f"{found.email} logs in with the password alone")

@@ -1,5 +1,6 @@
 """One's own account: password, second factor, sessions."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -9,9 +10,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from storage import accounts, sign_ins
+from storage import accounts, recovery_codes, sign_ins
 from storage.models import User
-from webapp.auth import second
+from webapp.auth import recovery, second
 from webapp.auth.access import current_workspace, login_required_page
 from webapp.auth.audit import note
 from webapp.auth.links import weak
@@ -30,6 +31,7 @@ def add_routes(settings: Blueprint) -> None:
     settings.add_url_rule("/security/password", "password", password, methods=["POST"])
     settings.add_url_rule("/security/second", "second", turn_on, methods=["POST"])
     settings.add_url_rule("/security/second/off", "second_off", turn_off, methods=["POST"])
+    settings.add_url_rule("/security/second/codes", "second_codes", renew_codes, methods=["POST"])
     settings.add_url_rule("/security/leave", "leave", leave, methods=["POST"])
 
 
@@ -59,18 +61,33 @@ def password() -> ResponseReturnValue:
 
 @login_required_page
 def turn_on() -> ResponseReturnValue:
-    """Begin to ask for codes, once one of the secret shown is right."""
+    """Begin to ask for codes, once one of the secret shown is right; show recovery codes, this once."""
     user, secret = _user(), str(cookie.get(_OFFERED, ""))
     step = second.matching_step(secret, request.form.get("code", ""), datetime.now(UTC))
     if user.totp_sealed or step is None:
         return _page(fault=_("This code is not right.")), 400
     second.keep_secret(user, secret)
     sign_ins.use_step(session, user, step)
+    codes = recovery.make_codes(session, user)
     note(session, current_workspace.id, "second_factor.on", user.email)
     session.commit()
     cookie.pop(_OFFERED)
     flash(_("From now on a code is asked for after the password."))
-    return redirect(url_for("settings.security"))
+    return _page(codes=codes)
+
+
+@login_required_page
+def renew_codes() -> ResponseReturnValue:
+    """Make ten new recovery codes and show them, this once; the old ones open nothing any more."""
+    user = _proven()
+    if user is None:
+        return _page(fault=_("That is not the password of this account.")), 401
+    if not user.totp_sealed:
+        raise Problem(409, _("The second factor is not turned on."))
+    codes = recovery.make_codes(session, user)
+    note(session, current_workspace.id, "second_factor.codes", user.email, after={"codes": len(codes)})
+    session.commit()
+    return _page(codes=codes)
 
 
 @login_required_page
@@ -80,6 +97,7 @@ def turn_off() -> ResponseReturnValue:
     if user is None:
         return _page(fault=_("That is not the password of this account.")), 401
     user.totp_sealed = None
+    recovery_codes.replace_codes(session, user.id, ())
     note(session, current_workspace.id, "second_factor.off", user.email)
     session.commit()
     return redirect(url_for("settings.security"))
@@ -94,11 +112,12 @@ def leave() -> ResponseReturnValue:
     return redirect(url_for("auth.login"))
 
 
-def _page(fault: str = "") -> str:
+def _page(fault: str = "", codes: Sequence[str] = ()) -> str:
     user = _user()
     secret = "" if user.totp_sealed else cookie.setdefault(_OFFERED, second.new_secret())
     address = second.address_of(secret, user.email) if secret else ""
-    shown: dict[str, Any] = {"secret": secret, "address": address}
+    shown: dict[str, Any] = {"secret": secret, "address": address, "codes": codes}
+    shown |= {"codes_left": recovery_codes.count_codes(session, user.id), "most": recovery.COUNT}
     shown["is_lost"] = bool(user.totp_sealed) and not second.secret_of(user)
     return render_template(
         "workspaces/security.html",

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from storage.models import ROLES, ApiToken, IdempotencyKey, Membership, User, Workspace
+from storage.models import ROLES, ApiToken, IdempotencyKey, Membership, RecoveryCode, User, Workspace
 from storage.models.accounts import LoginAttempt
 from tests.storage.models.rows import count, put, refusal, remove
 
@@ -134,3 +134,15 @@ def test_a_write_is_claimed_once_in_its_workspace(session: Session, workspace_id
     again = {"key": "k", "fingerprint": "different"}
     assert refusal(session, IdempotencyKey, workspace_id=workspace_id, **again) == "pk_idempotency_keys"
     assert refusal(session, IdempotencyKey, workspace_id=other_id, **again) is None
+
+
+def test_a_recovery_code_belongs_to_a_user_and_goes_with_them(session: Session, user: User) -> None:
+    put(session, RecoveryCode, user_id=user.id, code_hash="a")
+    other = put(session, User, email="wang@example.com", password_hash="hash")
+    put(session, RecoveryCode, user_id=other.id, code_hash="a")
+    twice = refusal(session, RecoveryCode, user_id=user.id, code_hash="a")
+    assert twice == "uq_recovery_codes_user_id_code_hash"
+    user_id = user.id
+    remove(session, user)
+    assert count(session, RecoveryCode, user_id=user_id) == 0
+    assert count(session, RecoveryCode, user_id=other.id) == 1

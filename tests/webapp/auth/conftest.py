@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from storage.models import User
 from tests.webapp.auth.test_views import token_of
+from webapp.auth.recovery import make_codes
 from webapp.auth.second import keep_secret
 
 SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
@@ -18,6 +19,14 @@ def guarded(app: Flask, user: User, session: Session) -> User:
         keep_secret(user, SECRET)
     session.commit()
     return user
+
+
+@pytest.fixture
+def codes(guarded: User, session: Session) -> list[str]:
+    """The recovery codes of that user."""
+    made = make_codes(session, guarded)
+    session.commit()
+    return made
 
 
 def send(client: FlaskClient, code: str) -> int:

@@ -9,8 +9,23 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from storage import accounts
-from storage.models import ApiToken, User, Workspace
+from storage.models import ApiToken, AuditEntry, User, Workspace
+from storage.recovery_codes import count_codes
 from webapp.auth.passwords import verify_password
+from webapp.auth.recovery import make_codes
+from webapp.auth.second import keep_secret
+
+
+def test_a_lost_second_factor_goes_with_its_codes(app: Flask, session: Session, user: User) -> None:
+    with app.app_context():
+        keep_secret(user, "GEZDGNBVGY3TQOJQ")
+    make_codes(session, user)
+    session.commit()
+    assert "password alone" in run(app, "user", "second-factor-off", user.email).output
+    session.expire_all()
+    assert (user.totp_sealed, count_codes(session, user.id)) == (None, 0)
+    acts = session.scalars(select(AuditEntry.action)).all()
+    assert acts == ["second_factor.off"]
 
 
 def run(app: Flask, *args: str, stdin: str | None = None) -> Result:

@@ -16,10 +16,13 @@ from sqlalchemy.orm import Session
 from storage import accounts, sign_ins
 from storage.link_mails import PURPOSE
 from storage.models import AuditEntry, Invitation, Review, User, Webhook, Workspace
+from storage.recovery_codes import count_codes
 from storage.sealing import Seal
 from tests.webapp import factories
 from tests.webapp.conftest import PASSWORD, LogIn
 from tests.webapp.pages.factories import make_job
+from webapp.auth.recovery import COUNT, use
+from webapp.auth.throttle import MAX_BY_EMAIL
 
 OWNERS_PAGES = tuple(
     f"/settings/{name}" for name in ("members", "tokens", "destinations", "webhooks", "privacy", "audit")
@@ -202,14 +205,46 @@ def test_the_second_factor_is_turned_on_by_a_code_and_off_by_the_password(
     client = log_in("viewer")
     [key] = re.findall(r'id="key">([A-Z2-7]{32})<', client.get("/settings/security").text)
     assert client.post("/settings/security/second", data={"code": "000000"}).status_code == 400
-    client.post("/settings/security/second", data={"code": pyotp.TOTP(key).now()})
+    shown = codes_on(client.post("/settings/security/second", data={"code": pyotp.TOTP(key).now()}).text)
+    assert len(shown) == COUNT
     session.expire_all()
-    assert key not in (member(session, "viewer@example.com").totp_sealed or key)
-    assert key not in client.get("/settings/security").text
+    user = member(session, "viewer@example.com")
+    assert key not in (user.totp_sealed or key)
+    page = client.get("/settings/security").text
+    assert key not in page
+    assert codes_on(page) == [], "they are shown once"
     assert client.post("/settings/security/second/off", data={"password": "x"}).status_code == 401
     client.post("/settings/security/second/off", data={"password": PASSWORD})
     session.expire_all()
-    assert member(session, "viewer@example.com").totp_sealed is None
+    assert (user.totp_sealed, count_codes(session, user.id)) == (None, 0)
+
+
+def codes_on(page: str) -> list[str]:
+    return re.findall(r"<code>([a-z2-7]{4}(?:-[a-z2-7]{4}){3})</code>", page)
+
+
+def test_new_recovery_codes_need_the_password_and_replace_all(
+    log_in: LogIn, session: Session, workspace: Workspace
+) -> None:
+    client, where = log_in("viewer"), "/settings/security/second/codes"
+    assert client.post(where, data={"password": PASSWORD}).status_code == 409, "there is no second factor"
+    [key] = re.findall(r'id="key">([A-Z2-7]{32})<', client.get("/settings/security").text)
+    old = codes_on(client.post("/settings/security/second", data={"code": pyotp.TOTP(key).now()}).text)
+    assert client.post(where, data={"password": "x"}).status_code == 401
+    assert client.post(where).status_code == 401
+    new = codes_on(client.post(where, data={"password": PASSWORD}).text)
+    assert len(new) == COUNT
+    assert not set(new) & set(old)
+    user = member(session, "viewer@example.com")
+    assert [use(session, user, code) for code in (*old, new[0])] == [False] * COUNT + [True]
+    acts = session.scalars(select(AuditEntry.action).where(AuditEntry.action.startswith("second_factor")))
+    assert acts.all() == ["second_factor.on", "second_factor.codes"]
+    session.commit()
+    for _ in range(MAX_BY_EMAIL):
+        accounts.record_login(session, user.email, "10.0.0.1", False)
+    session.commit()
+    assert client.post(where, data={"password": PASSWORD}).status_code == 429
+    assert "9 of 10 are left" in client.get("/settings/security?lang=en").text
 
 
 def test_a_second_factor_of_another_key_says_what_to_do(log_in: LogIn, session: Session) -> None:
