@@ -25,3 +25,18 @@ def test_gunicorn_and_the_application_log_lines_of_one_form() -> None:
     server, request = (json.loads(line) for line in found.splitlines())
     assert (server["logger"], server["message"]) == ("gunicorn.error", "cannot bind")
     assert (request["logger"], request["status"]) == ("webapp.tracking", 200)
+
+
+FREEZING = """
+import gc
+from gunicorn.app.wsgiapp import WSGIApplication
+app = WSGIApplication()
+app.load()
+app.cfg.post_worker_init(None)
+print(gc.get_freeze_count())
+"""
+
+
+def test_the_composed_application_is_left_out_of_garbage_collection() -> None:
+    found = run(FREEZING, "--config", "python:webapp.serving", "webapp:create_app()").stdout
+    assert int(found.splitlines()[-1]) > 100_000
