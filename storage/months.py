@@ -29,7 +29,7 @@ Begin = Callable[[], AbstractContextManager[Session]]
 def prepare(begin: Begin, days: Iterable[date], patience: float = PATIENCE) -> None:
     """Make the months of some days in a short transaction of its own, before their rows are put in.
 
-    A new table waits for everyone who writes to products and jobs, and makes others wait behind it: it
+    A new table waits for everyone who writes to products, and makes others wait behind it: it
     gives way after half a second and tries again.
 
     Parameters

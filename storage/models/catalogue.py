@@ -65,7 +65,7 @@ class Review(Owned, Base):
 
     The second half is filled by the analyser and stamped with its version, `scored_by`. A review is suspect
     from the start, or since the day on which a later one gave it away: `suspect_since`. The rows of a month
-    lie in a table of their own (`storage.months`).
+    lie in a table of their own (`storage.months`). `job_id` is the import that brought it, long gone perhaps.
     """
 
     __tablename__ = "reviews"
@@ -86,15 +86,14 @@ class Review(Owned, Base):
         Index("ix_reviews_newest", "workspace_id", text("created_at DESC"), text("id DESC")),
         Index("ix_reviews_product_newest", "product_id", text("created_at DESC"), text("id DESC")),
         Index("ix_reviews_account", "workspace_id", "user_key", postgresql_where=text("user_key <> ''")),
-        Index("ix_reviews_unscored", "workspace_id", "id", postgresql_where=text("scored_by IS NULL")),
         {"postgresql_partition_by": "RANGE (day)"},
     )
     __mapper_args__ = {"primary_key": ["id"]}  # noqa: RUF012  (a number is given once over all months)
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
+    workspace_id: Mapped[int] = mapped_column(BigInteger)
     product_id: Mapped[int] = mapped_column(ForeignKey("products.id", ondelete="CASCADE"))
-    job_id: Mapped[UUID | None] = mapped_column(ForeignKey("jobs.id", ondelete="SET NULL"), index=True)
+    job_id: Mapped[UUID | None] = mapped_column(index=True)
     source: Mapped[Words]
     external_id: Mapped[str]
     created_at: Mapped[datetime]

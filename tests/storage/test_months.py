@@ -158,14 +158,14 @@ def test_workers_that_make_the_same_months_at_once_make_each_once(committed: ses
 
 def test_a_new_month_waits_for_writers_and_lets_others_pass(committed: sessionmaker[Session]) -> None:
     with committed() as writer, ThreadPoolExecutor(1) as pool:
-        make_workspace(writer)
+        make_products(writer, make_workspace(writer).id, "p1")
         made = pool.submit(months.prepare, committed.begin, [date(2032, 1, 1)])
         with pytest.raises(TimeoutError):
             made.result(timeout=0.8)
         writer.rollback()
         made.result(timeout=20)
     with committed() as writer:
-        make_workspace(writer)
+        make_products(writer, make_workspace(writer).id, "p1")
         with pytest.raises(OperationalError) as raised:
             months.prepare(committed.begin, [date(2032, 2, 1)], patience=0)
     assert months.is_busy(raised.value)

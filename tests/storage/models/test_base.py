@@ -27,11 +27,13 @@ CONSTRAINTS = """
 """
 # No tenant: people and their tries to log in, processes, the calendar, parts of a row that has one.
 SHARED = {"workspaces", "users", "login_attempts", "worker_heartbeats", "marked_days", "forecast_points"}
-SHARED |= {"sign_ins", "password_resets", "built_in_aspects"}
+SHARED |= {"sign_ins", "password_resets", "recovery_codes", "built_in_aspects"}
 # Its rows stay when their workspace goes.
 OUTLIVING = {"audit_entries"}
 # A trigger takes its rows when their reviews go (`test_months.py`).
 KEYS = {"review_keys"}
+# It goes with its product: a key to the workspace too would cost each row of an import as much again.
+OF_PRODUCTS = {"reviews"}
 TABLES = sorted(Base.metadata.tables)
 
 
@@ -73,8 +75,9 @@ def test_every_table_knows_its_tenant_and_goes_with_it(table: str) -> None:
     columns = Base.metadata.tables[table].columns
     assert ("workspace_id" in columns) is (table not in SHARED)
     if table not in SHARED | OUTLIVING | KEYS:
-        [key] = columns["workspace_id"].foreign_keys
-        assert (key.target_fullname, key.ondelete) == ("workspaces.id", "CASCADE")
+        [key] = columns["product_id" if table in OF_PRODUCTS else "workspace_id"].foreign_keys
+        assert key.target_fullname == ("products.id" if table in OF_PRODUCTS else "workspaces.id")
+        assert key.ondelete == "CASCADE"
         assert columns["workspace_id"].nullable is False
 
 
