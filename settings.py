@@ -105,7 +105,7 @@ class Settings:
     mail_from: str = ""
     public_url: str = ""
     sweep_seconds: int = 15
-    import_batch_rows: int = 2000
+    import_batch_rows: int = 5000
     score_chunk_rows: int = 64
     daily_chunk_products: int = 200
     forecast_part_products: int = 1000

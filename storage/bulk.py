@@ -39,28 +39,26 @@ def stage(
     table = cast(Table, model.__table__)
     name = f"stage_{table.name}"
     listed = ", ".join(f'"{column}"' for column in columns)
+    empty = f"SELECT {listed}, 0 AS ordinal FROM {table.name} WITH NO DATA"  # noqa: S608  (names are our own)
     session.execute(text(f"DROP TABLE IF EXISTS pg_temp.{name}"))
-    session.execute(
-        text(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS SELECT {listed} FROM {table.name} WITH NO DATA")  # noqa: S608  (names are our own)
-    )
-    session.execute(text(f"ALTER TABLE {name} ADD COLUMN ordinal integer"))
+    session.execute(text(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {empty}"))
     connection = cast("Psycopg[Any]", session.connection().connection.dbapi_connection)
     with (
         connection.cursor() as cursor,
         cursor.copy(f"COPY {name} ({listed}, ordinal) FROM STDIN") as copy,
     ):
         for ordinal, row in enumerate(rows, 1):
-            values = [row.get(column) for column in columns]
-            copy.write_row([*(v if type(v) in PLAIN else _plain(v) for v in values), ordinal])
+            values = [
+                v if type(v) in PLAIN else storable(v) if isinstance(v, str) else _plain(v)
+                for v in map(row.get, columns)
+            ]
+            values.append(ordinal)
+            copy.write_row(values)
     return name
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, str):
-        return storable(value)
-    if isinstance(value, dict):
-        return Jsonb(value)
-    return value
+    return Jsonb(value) if isinstance(value, dict) else value
 
 
 def storable(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Unpack
@@ -158,7 +158,11 @@ def evidence_ids(
 
 
 def copy_reviews(
-    session: Session, workspace_id: int, rows: Iterable[Mapping[str, Any]], job_id: UUID | None = None
+    session: Session,
+    workspace_id: int,
+    rows: Iterable[Mapping[str, Any]],
+    job_id: UUID | None = None,
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> list[tuple[int, int]]:
     """Put new reviews in; one that is there already (source and external id) is left alone.
 
@@ -167,6 +171,8 @@ def copy_reviews(
     rows
         Mappings with `product_id` (ours), `external_id`, `created_at`, `day`, `text` and any of
         source, title, rating, user_key, sku, purchased_at, channel, incentivised.
+    meanwhile
+        Called when the rows are handed over and the database begins its part.
 
     Returns
     -------
@@ -174,8 +180,9 @@ def copy_reviews(
         Review id and product id of the rows that are new.
     """
     rows = list(rows)
-    months.make(session, (row["day"] for row in rows))
+    months.make(session, {row["day"] for row in rows})
     staged = stage(session, Review, GIVEN, rows)
+    meanwhile()
     listed = ", ".join(GIVEN)
     filled = ", ".join(f"COALESCE({name}, '') AS {name}" if name in MAY_LACK else name for name in GIVEN)
     inserted = session.execute(
@@ -186,14 +193,16 @@ def copy_reviews(
             INSERT INTO review_keys (workspace_id, source, external_id, review_id)
             SELECT :workspace, source, external_id, id FROM given ORDER BY source, external_id, ordinal
             ON CONFLICT DO NOTHING RETURNING review_id
+        ), put AS (
+            INSERT INTO reviews (id, workspace_id, job_id, {listed})
+            SELECT id, :workspace, CAST(:job AS uuid), {listed} FROM given JOIN named ON review_id = id
+            ORDER BY id RETURNING id, product_id
         )
-        INSERT INTO reviews (id, workspace_id, job_id, {listed})
-        SELECT id, :workspace, CAST(:job AS uuid), {listed} FROM given JOIN named ON review_id = id
-        ORDER BY id RETURNING id, product_id
+        SELECT array_agg(id), array_agg(product_id) FROM put
         """),  # noqa: S608  (names are our own)
         {"workspace": workspace_id, "job": job_id},
-    )
-    return [(row.id, row.product_id) for row in inserted]
+    ).one()
+    return list(zip(*inserted, strict=True)) if inserted[0] else []
 
 
 def fetch_stale(session: Session, workspace_id: int, ids: Collection[int], version: str) -> list[ReviewText]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -160,7 +160,11 @@ def declare_columns(
 
 
 def copy_sales(
-    session: Session, workspace_id: int, rows: Iterable[Mapping[str, Any]], job_id: UUID | None = None
+    session: Session,
+    workspace_id: int,
+    rows: Iterable[Mapping[str, Any]],
+    job_id: UUID | None = None,
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> set[int]:
     """Put daily sales in, or correct days that are there; an empty field leaves what is there.
 
@@ -171,6 +175,8 @@ def copy_sales(
         visitors, carts, `extra` (dict of number). Of two rows for one day the later wins.
     job_id
         The import they come from, which can then be undone.
+    meanwhile
+        Called when the rows are handed over and the database begins its part.
 
     Returns
     -------
@@ -180,6 +186,7 @@ def copy_sales(
     columns = ("workspace_id", "product_id", "day", *NUMBERS, "extra")
     full = ({"extra": {}, **row, "workspace_id": workspace_id} for row in rows)
     staged = stage(session, Sale, columns, full)
+    meanwhile()
     listed = ", ".join(columns)
     merged = {name: f"COALESCE(excluded.{name}, sales.{name})" for name in NUMBERS}
     merged |= {"extra": "sales.extra || excluded.extra", "from_orders": "false"}
@@ -203,7 +210,11 @@ def copy_sales(
 
 
 def copy_orders(
-    session: Session, workspace_id: int, rows: Iterable[Mapping[str, Any]], job_id: UUID | None = None
+    session: Session,
+    workspace_id: int,
+    rows: Iterable[Mapping[str, Any]],
+    job_id: UUID | None = None,
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> set[int]:
     """Put order lines in, or correct lines that are there.
 
@@ -214,6 +225,8 @@ def copy_orders(
         customer_id where known.
     job_id
         The import they come from, which can then be undone.
+    meanwhile
+        Called when the rows are handed over and the database begins its part.
 
     Returns
     -------
@@ -224,6 +237,7 @@ def copy_orders(
         {**row, "customer_id": row.get("customer_id") or "", "workspace_id": workspace_id} for row in rows
     )
     staged = stage(session, OrderLine, ORDER_COLUMNS, full)
+    meanwhile()
     listed = ", ".join(ORDER_COLUMNS)
     key = ("workspace_id", "order_id", "product_id", "line_no")
     values = [name for name in ORDER_COLUMNS if name not in key]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,8 @@ from typing import Any
 import ingest
 from ingest import IngestError, Refusal, Row
 from storage import chunks, jobs, months
-from storage.wakeups import stages_of, wakeups_of
-from workers.ahead import batches
+from storage.wakeups import Wakeup, stages_of, wakeups_of
+from workers.ahead import Ahead
 from workers.leases import Assignment, HopelessError, finish
 from workers.loaders import LOADERS, numbered, review_days
 from workers.masking import masked_rows, masked_value
@@ -64,10 +64,11 @@ def read_on(assignment: Assignment, turn_seconds: float) -> bool:
     """Import batches until the file ends (true), or the turn is over and another job waits (false)."""
     deadline: float | None = None
     cursor = assignment.chunk.cursor
-    with closing(batches(items_of(assignment), assignment.context.settings.import_batch_rows)) as read:
+    with Ahead(items_of(assignment), assignment.context.settings.import_batch_rows) as read:
         for batch in read:
             cursor += len(batch)
-            _commit(assignment, batch, cursor)
+            wakeups = _commit(assignment, batch, cursor, read.meanwhile)
+            read.later(partial(assignment.context.wake, wakeups))
             # The turn begins with the first batch: reading up to it may take long in a big file.
             deadline = deadline or time.monotonic() + turn_seconds
             if time.monotonic() >= deadline:
@@ -128,17 +129,23 @@ def _others_wait(assignment: Assignment) -> bool:
         return chunks.others_wait(session, assignment.job.id, stages_of("nlp"))
 
 
-def _commit(assignment: Assignment, batch: list[Row | Refusal], cursor: int) -> None:
-    """Commit a batch's rows, its refusals, the work that follows and the cursor, or nothing of it."""
+def _commit(
+    assignment: Assignment, batch: list[Row | Refusal], cursor: int, meanwhile: Callable[[], object]
+) -> list[Wakeup]:
+    """Commit a batch's rows, its refusals, the work that follows and the cursor, or nothing of it.
+
+    Returns what to send to those who can begin that work.
+    """
     job, settings = assignment.job, assignment.context.settings
     rows = [item.values for item in batch if isinstance(item, Row)]
     refused = [_refused(item) for item in batch if isinstance(item, Refusal)]
     if job.kind == "import_reviews":
-        months.prepare(assignment.context.sessions.begin, review_days(settings, rows))
+        months.prepare(assignment.context.sessions.begin, set(review_days(settings, rows)))
     with assignment.context.sessions.begin() as session:
-        loaded = LOADERS[job.kind](session, settings, job, rows)
+        loaded = LOADERS[job.kind](session, settings, job, rows, meanwhile)
         jobs.add_refusals(session, job.workspace_id, job.id, refused)
         added = chunks.add_chunks(session, job.workspace_id, job.id, "score", loaded.parts)
+        wakeups = wakeups_of(added)  # now: after `record` each chunk would be read again
         chunks.note_products(session, assignment.lease, loaded.touched)
         chunks.record(
             session,
@@ -148,8 +155,7 @@ def _commit(assignment: Assignment, batch: list[Row | Refusal], cursor: int) -> 
             duplicates=loaded.duplicates,
             cursor=cursor,
         )
-        wakeups = wakeups_of(added)
-    assignment.context.wake(wakeups)
+    return wakeups
 
 
 def _step_aside(session: Any, assignment: Assignment) -> Any:

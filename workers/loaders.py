@@ -18,6 +18,8 @@ from storage.models import Job
 from workers.stages import Part, describe_parts, score_parts
 
 Values = Mapping[str, Any]
+Meanwhile = Callable[[], object]
+"""Called when rows are handed over and the database begins its part."""
 
 product_of = itemgetter("product_id")
 
@@ -31,7 +33,9 @@ class Loaded:
     touched: set[int] = field(default_factory=set)
 
 
-def load_reviews(session: Session, settings: Settings, job: Job, rows: Sequence[Values]) -> Loaded:
+def load_reviews(
+    session: Session, settings: Settings, job: Job, rows: Sequence[Values], meanwhile: Meanwhile
+) -> Loaded:
     """Put reviews in, each on its local day; the new ones are to be scored."""
     titles = {row["product_id"]: row.get("product_title") for row in rows}
     ids = products.ensure_products(session, job.workspace_id, titles, job.id)
@@ -45,7 +49,7 @@ def load_reviews(session: Session, settings: Settings, job: Job, rows: Sequence[
         }
         for row, day in zip(rows, review_days(settings, rows), strict=True)
     ]
-    inserted = reviews.copy_reviews(session, job.workspace_id, full, job.id)
+    inserted = reviews.copy_reviews(session, job.workspace_id, full, job.id, meanwhile)
     parts = score_parts(inserted, settings.score_chunk_rows)
     return Loaded(len(rows) - len(inserted), parts)
 
@@ -56,21 +60,25 @@ def review_days(settings: Settings, rows: Sequence[Values]) -> list[date]:
     return [row["created_at"].astimezone(zone).date() for row in rows]
 
 
-def load_products(session: Session, settings: Settings, job: Job, rows: Sequence[Values]) -> Loaded:
+def load_products(
+    session: Session, settings: Settings, job: Job, rows: Sequence[Values], meanwhile: Meanwhile
+) -> Loaded:
     """Put products in; new and changed texts are to be read."""
     replaced.lock_rows(session, job.workspace_id)
     full = [{**row, "external_id": row["product_id"]} for row in rows]
-    unread = products.copy_products(session, job.workspace_id, full, job.id)
+    unread = products.copy_products(session, job.workspace_id, full, job.id, meanwhile)
     return Loaded(len(rows) - len(unread), describe_parts(unread, settings.score_chunk_rows))
 
 
-def load_sales(session: Session, settings: Settings, job: Job, rows: Sequence[Values]) -> Loaded:
+def load_sales(
+    session: Session, settings: Settings, job: Job, rows: Sequence[Values], meanwhile: Meanwhile
+) -> Loaded:
     """Put daily sales in, with what the extra columns were declared as."""
     replaced.lock_rows(session, job.workspace_id)
     sales.declare_columns(session, job.workspace_id, job.params.get("columns") or {}, job.id)
     ids = products.ensure_products(session, job.workspace_id, dict.fromkeys(map(product_of, rows)), job.id)
     full = [{**row, **flags(row), "product_id": ids[row["product_id"]], "day": row["date"]} for row in rows]
-    return Loaded(touched=sales.copy_sales(session, job.workspace_id, full, job.id))
+    return Loaded(touched=sales.copy_sales(session, job.workspace_id, full, job.id, meanwhile))
 
 
 def flags(row: Values) -> dict[str, float | None]:
@@ -78,7 +86,9 @@ def flags(row: Values) -> dict[str, float | None]:
     return {name: None if row.get(name) is None else float(row[name]) for name in ("promo", "stockout")}
 
 
-def load_orders(session: Session, settings: Settings, job: Job, rows: Sequence[Values]) -> Loaded:
+def load_orders(
+    session: Session, settings: Settings, job: Job, rows: Sequence[Values], meanwhile: Meanwhile
+) -> Loaded:
     """Put order lines in; the days of the products they change are summed later."""
     replaced.lock_rows(session, job.workspace_id)
     ids = products.ensure_products(session, job.workspace_id, dict.fromkeys(map(product_of, rows)), job.id)
@@ -87,10 +97,10 @@ def load_orders(session: Session, settings: Settings, job: Job, rows: Sequence[V
         {**row, "product_id": ids[row["product_id"]], "day": row["ordered_at"].astimezone(zone).date()}
         for row in rows
     ]
-    return Loaded(touched=sales.copy_orders(session, job.workspace_id, full, job.id))
+    return Loaded(touched=sales.copy_orders(session, job.workspace_id, full, job.id, meanwhile))
 
 
-LOADERS: dict[str, Callable[[Session, Settings, Job, Sequence[Values]], Loaded]] = {
+LOADERS: dict[str, Callable[[Session, Settings, Job, Sequence[Values], Meanwhile], Loaded]] = {
     "import_reviews": load_reviews,
     "import_products": load_products,
     "import_sales": load_sales,

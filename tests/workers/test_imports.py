@@ -93,11 +93,11 @@ def crash_after(batches: int, monkeypatch: pytest.MonkeyPatch) -> Callable[[], N
     """Make the process "die" after some committed batches: nothing after the commit happens."""
     real, left = imports._commit, [batches]
 
-    def dying(*args: object) -> None:
+    def dying(*args: object) -> object:
         if left[0] == 0:
             raise KeyboardInterrupt
         left[0] -= 1
-        real(*args)
+        return real(*args)
 
     monkeypatch.setattr(imports, "_commit", dying)
     return monkeypatch.undo
@@ -130,11 +130,12 @@ def test_a_cancelled_import_stops_between_batches_and_keeps_what_is_in(
     job_id = csv_import(context, workspace_id, "reviews", REVIEWS, review_lines(35))
     real = imports._commit
 
-    def cancelled_meanwhile(assignment: object, batch: list[object], cursor: int) -> None:
-        real(assignment, batch, cursor)
+    def cancelled_meanwhile(assignment: object, batch: object, cursor: int, then: object) -> object:
+        wakeups = real(assignment, batch, cursor, then)
         if cursor == 20:
             with context.sessions.begin() as session:
                 jobs.cancel_job(session, workspace_id, job_id)
+        return wakeups
 
     monkeypatch.setattr(imports, "_commit", cancelled_meanwhile)
     job = work_off(context, job_id)
