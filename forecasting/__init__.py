@@ -3,17 +3,15 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from forecasting.arima import ARIMA
-from forecasting.backtest import cross_validation
-from forecasting.catalogue import NETWORKS
-from forecasting.frame import PanelError, PanelSpec, validate_panel
-from forecasting.regression import Regression
-from forecasting.seasonal_naive import SeasonalNaive
-from forecasting.service import Fengping
-
 if TYPE_CHECKING:
+    from forecasting.arima import ARIMA
+    from forecasting.backtest import cross_validation
+    from forecasting.frame import PanelError, PanelSpec, validate_panel
     from forecasting.gru import GRU
     from forecasting.lstm import LSTM
+    from forecasting.regression import Regression
+    from forecasting.seasonal_naive import SeasonalNaive
+    from forecasting.service import Fengping
     from forecasting.tcn import TCN
 
 __all__ = [
@@ -30,9 +28,23 @@ __all__ = [
     "validate_panel",
 ]
 
+_HOMES = {
+    "ARIMA": "arima",
+    "GRU": "gru",
+    "LSTM": "lstm",
+    "TCN": "tcn",
+    "Fengping": "service",
+    "PanelError": "frame",
+    "PanelSpec": "frame",
+    "Regression": "regression",
+    "SeasonalNaive": "seasonal_naive",
+    "cross_validation": "backtest",
+    "validate_panel": "frame",
+}
+
 
 def __getattr__(name: str) -> object:
-    # torch takes seconds to import, and most callers never need it.
-    if name in NETWORKS:
-        return getattr(import_module(f"forecasting.{name.lower()}"), name)
+    # The libraries behind the models take seconds to import, and most callers need few of them.
+    if name in _HOMES:
+        return getattr(import_module(f"forecasting.{_HOMES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from logging import getLevelName
 from logging.config import dictConfig
 from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_init
 
 from settings import Settings
 from telemetry import logs
@@ -29,6 +30,10 @@ PRIORITIES = {
 }
 
 
+# Loaded before the pool forks: children share the memory, and the first task does not wait for it.
+SHARED = ("workers.leases", "workers.imports", "workers.scoring", "workers.search", "workers.daily")
+
+
 def create_app(settings: Settings, artifacts: Artifacts | None = None) -> Celery:
     """Compose the app that workers and beat run.
 
@@ -43,10 +48,16 @@ def create_app(settings: Settings, artifacts: Artifacts | None = None) -> Celery
     app.conf.update(configuration(settings))
     app.steps["worker"].update((Heartbeat, MemoryWatch, PromptStop))
     setup_logging.connect(_log_as_json, weak=False)
+    worker_init.connect(_load_shared, weak=False)
     app.composition = Composition(settings, artifacts or Artifacts(settings), sender_of(app))
     app.set_default()
     app.loader.import_default_modules()
     return app
+
+
+def _load_shared(**_signal: Any) -> None:
+    for name in SHARED:
+        import_module(name)
 
 
 def _log_as_json(loglevel: int | str = "INFO", **_options: Any) -> None:

@@ -29,3 +29,18 @@ def test_importing_the_package_loads_no_torch() -> None:
         check=True,
     )
     assert run.stdout.strip() == "False"
+
+
+def test_who_needs_the_panel_alone_loads_no_model() -> None:
+    program = (
+        "import sys; from forecasting import PanelError, PanelSpec\n"
+        "print({'lightgbm', 'sklearn', 'statsmodels', 'statsforecast'} & set(sys.modules))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=Path(forecasting.__file__).parents[1],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stdout.strip() == "set()"

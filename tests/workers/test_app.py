@@ -84,13 +84,16 @@ def test_importing_composes_nothing_and_asking_without_an_environment_says_what_
         _ = module.nothing
 
 
-def test_the_main_process_loads_no_model_before_it_forks() -> None:
+def test_the_main_process_loads_what_tasks_share_but_no_model_before_it_forks() -> None:
     program = (
-        "import sys; from settings import Settings; from workers.app import create_app;"
+        "import sys; from celery.signals import worker_init;"
+        "from settings import Settings; from workers.app import create_app;"
         "create_app(Settings.from_env({'DATABASE_URL': 'postgresql:///x', 'SECRET_KEY': 'k'}));"
-        "print(*{'torch', 'onnxruntime', 'tokenizers', 'nlp', 'forecasting'} & set(sys.modules))"
+        "print(*{'nlp', 'forecasting'} & set(sys.modules));"
+        "worker_init.send(sender=None); print('workers.imports' in sys.modules);"
+        "print(*{'torch', 'onnxruntime', 'tokenizers', 'lightgbm', 'sklearn'} & set(sys.modules))"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert done.stdout.strip() == ""
+    assert done.stdout.splitlines() == ["", "True", ""]
