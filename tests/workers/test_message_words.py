@@ -80,3 +80,9 @@ def test_no_first_part_has_a_longer_headline_than_the_longest(language: str) -> 
     for bodies in ([long, ALERT, ALERT], [ALERT] * 12, [ALERT, long] * 6, [long, long]):
         longest = len(longest_headline(bodies, language).encode())
         assert all(len(headline(bodies[:n], language).encode()) <= longest for n in range(1, len(bodies) + 1))
+
+
+def test_a_name_with_odd_line_ends_stays_on_its_line() -> None:
+    """Python's mail refuses a subject with any of them."""
+    [subject] = headline([report(title="空气\u2028炸\x85锅\x0b")], "zh").splitlines()
+    assert subject == "风评周报 · 空气 炸 锅"
