@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -15,6 +16,10 @@ from storage.models import ApiToken, LoginAttempt, Membership, User, Workspace
 from storage.outages import outage_of
 
 LAST_USE_RESOLUTION = timedelta(minutes=1)
+LONGEST_ADDRESS = 254
+# None of what makes two addresses, a group, a comment, a quoted or an encoded word of it in a header.
+_PART = r"[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]+"
+_ADDRESS = re.compile(rf"(?!.*=\?){_PART}@{_PART}")
 
 # Built once: every call of the API asks it.
 _LIVE_TOKEN = select(ApiToken).where(
@@ -53,6 +58,11 @@ def find_workspace(session: Session, name: str) -> Workspace | None:
 def list_workspaces(session: Session) -> list[Workspace]:
     """Return every workspace, oldest first."""
     return list(session.scalars(select(Workspace).order_by(Workspace.id)))
+
+
+def is_address(text: str) -> bool:
+    """Tell whether this is one e-mail address, and nothing else to those who read a mail's header."""
+    return len(text) <= LONGEST_ADDRESS and _ADDRESS.fullmatch(text) is not None
 
 
 def create_user(

@@ -10,6 +10,7 @@ from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
 from settings import Settings
+from storage.accounts import is_address
 
 SECONDS = 15
 
@@ -50,6 +51,8 @@ def send_mail(
         `SMTP_URL` is not set.
     smtplib.SMTPException, OSError
         The server did not take it, or speaks no TLS.
+    ValueError
+        As for `written`.
     """
     if not settings.smtp_url:
         raise NoServer("SMTP_URL is not set")
@@ -64,7 +67,15 @@ def send_mail(
 def written(
     sender: str, to: Sequence[str], subject: str, text: str, files: Sequence[Attachment] = ()
 ) -> EmailMessage:
-    """Return the message; a line break in an address or subject is refused by the standard library."""
+    """Return the message.
+
+    Raises
+    ------
+    ValueError
+        An address is none, or the subject has a line break.
+    """
+    if not all(map(is_address, to)):
+        raise ValueError("not an e-mail address")  # the standard library breaks on some in many ways
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = sender, ", ".join(to), subject
     message.set_content(text)

@@ -77,7 +77,7 @@ def _tell(
             return count, None, ""
         made = letter(kind, known["address"], known["secret"], title, text, datetime.now(UTC), bodies[:count])
         status, error = _post(context, kind, made, send, lookup)
-    except (UnsafeTarget, Unreadable, NoServer, OSError, http.client.HTTPException) as error_:
+    except (UnsafeTarget, Unreadable, NoServer, OSError, ValueError, http.client.HTTPException) as error_:
         # Of a mail server's words only the kind is kept: they may hold addresses.
         error = type(error_).__name__ if isinstance(error_, smtplib.SMTPException) else str(error_)
         log.warning("destination %s was not told: %s", destination.id, type(error_).__name__)

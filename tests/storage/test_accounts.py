@@ -116,3 +116,32 @@ def test_an_unknown_role_is_refused_by_the_database(session: Session, workspace_
     made = token(session, workspace_id, "aa")
     with pytest.raises(Exception, match="ck_api_tokens_role"), session.begin_nested():
         session.execute(update(ApiToken).where(ApiToken.id == made.id).values(role="god"))
+
+
+@pytest.mark.parametrize("text", ["li@example.com", "li+shop@mail", "李@例子.cn", "o'neil_=x@a-b.co"])
+def test_an_address(text: str) -> None:
+    assert accounts.is_address(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "",
+            "li",
+            "@",
+            "li@",
+            "a@b@c",
+            "a b@c",
+            "a@b, c@d",
+            "a@b;",
+            "x:a@b",
+            "a@b\n",
+            "a@b\u2028",
+            "a\x01@b",
+        ),
+        *('"a@b', "(a@b", "a@[b", "a\\@b", "<a@b>", "=?x?b?.?=@b", f"{'a' * 254}@b"),
+    ],
+)
+def test_what_a_header_would_not_hold_as_one_address(text: str) -> None:
+    assert not accounts.is_address(text)

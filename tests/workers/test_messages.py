@@ -12,13 +12,14 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from settings import Settings
 from storage import destinations, webhooks
 from storage.models import Destination, Message
 from storage.sealing import Seal
 from tests.workers.factories import ALERT, REPORT
 from tests.workers.standins import SECRET, Robots, running_mailbox, running_robots
 from workers.context import Context
-from workers.mail import send_mail
+from workers.mail import send_mail, written
 from workers.messages import deliver
 
 ADDRESSES = {
@@ -270,6 +271,26 @@ def test_a_mail_server_that_refuses_is_a_failure_without_its_words(
         deliver(ready, mail=partial(send_mail, context=trust))
         assert kept(sessions, id)[0].error == said
         assert mailbox.mails == []
+
+
+def test_an_address_that_no_header_holds_stops_nobody_else(
+    context: Context, sessions: sessionmaker[Session], workspace_id: int, robots: Robots, standin: Any
+) -> None:
+    """Python's mail breaks on it in its own ways; who wrote it once must not silence the others."""
+    bad, good = (add(context, sessions, workspace_id, kind) for kind in ("email", "wecom"))
+    with sessions.begin() as session:
+        sealed = Seal(context.settings.secret_key).close({"address": "(x[.@example.com", "secret": ""})
+        session.get_one(Destination, bad).sealed = sealed
+    for id in (bad, good):
+        tell(sessions, workspace_id, id)
+
+    def mail(settings: Settings, to: list[str], subject: str, text: str, **_more: Any) -> None:
+        written(settings.mail_from, to, subject, text)
+
+    assert deliver(context, standin[1], public, mail) == 2
+    [message] = kept(sessions, bad)
+    assert (message.error, message.attempts, message.ended_at) == ("not an e-mail address", 1, None)
+    assert len(robots.taken[HOSTS["wecom"]]) == 1
 
 
 def test_no_mail_goes_out_in_the_clear(context: Context, tmp_path: Path) -> None:

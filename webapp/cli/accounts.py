@@ -52,7 +52,7 @@ def create_user(
     email: str, role: str, workspace_name: str, language: str | None, password_stdin: bool, prompt: bool
 ) -> None:
     """Create a user, and the workspace if it is missing; a user who exists gets the role."""
-    if "@" not in email:
+    if not accounts.is_address(email):
         raise click.BadParameter(f"{email!r} is not an e-mail address")
     found = accounts.find_user(session, email)
     made, password = (found, None) if found else _new_user(email, language, password_stdin, prompt)

@@ -1,6 +1,5 @@
 """Where people are told of alerts; for owners. Addresses and secrets are kept encrypted, and shown never."""
 
-import re
 from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
@@ -8,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from settings import Settings
-from storage import destinations
+from storage import accounts, destinations
 from storage.errors import Conflict
 from storage.models import CHANNELS
 from storage.sealing import Seal
@@ -21,7 +20,6 @@ LONGEST = 500
 LONGEST_NAME = 100
 MOST_PEOPLE = 20
 LANGUAGES = ("zh", "en")
-PERSON = re.compile(r"[^@\s,<>]+@[^@\s,<>]+\.[^@\s,<>]+")
 
 
 def add_routes(settings: Blueprint) -> None:
@@ -95,7 +93,7 @@ def _fault(kind: str, address: str, secret: str) -> str:
     """Say why an address cannot be used; each message checks again where its name leads."""
     if kind == "email":
         people = [person.strip() for person in address.split(",")]
-        if len(people) > MOST_PEOPLE or not all(PERSON.fullmatch(person) for person in people):
+        if len(people) > MOST_PEOPLE or not all(map(accounts.is_address, people)):
             return _("Addresses look like li@example.com, at most %(n)s, separated by commas.", n=MOST_PEOPLE)
         return ""
     allowed = (*destinations.HOSTS[kind], *_settings().webhook_hosts)

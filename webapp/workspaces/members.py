@@ -1,6 +1,5 @@
 """Who belongs to the workspace, who is invited, and what viewers may read; for owners."""
 
-import re
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -17,9 +16,6 @@ from webapp.auth.tokens import generate_word, hash_token
 from webapp.database import session
 from webapp.language import language
 from webapp.problems import Problem
-
-# One address: with a comma, a mail server would take it for two.
-ADDRESS = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+")
 
 
 def add_routes(settings: Blueprint) -> None:
@@ -41,7 +37,7 @@ def members() -> ResponseReturnValue:
 def invite() -> ResponseReturnValue:
     """Invite an address; the link is mailed where there is a server for it, and shown once."""
     email, role = request.form.get("email", "").strip().lower(), _role()
-    if not ADDRESS.fullmatch(email) or len(email) > 254:
+    if not accounts.is_address(email):
         flash(_("That is not an e-mail address."), "error")
         return redirect(url_for("settings.members"))
     who, word = principal(), generate_word()

@@ -51,6 +51,7 @@ def test_address_and_secret_are_kept_encrypted_and_never_shown(
         ("webhook", "https://anywhere.example.com/"),
         ("email", "li"),
         ("email", "li@example.com\nBcc: x@example.com"),
+        ("email", "li@example.com, (x[.@example.com"),
         ("email", ", ".join(f"p{n}@example.com" for n in range(21))),
     ],
 )

@@ -103,7 +103,9 @@ def test_an_invitation_is_mailed_where_there_is_a_server(
     assert "mailed at" in owner.get("/settings/members").text
 
 
-@pytest.mark.parametrize("email", ["wu", "wu@example.com, li@example.com", "wu@example.com\nBcc: x@y.z", "@"])
+@pytest.mark.parametrize(
+    "email", ["wu", "wu@example.com, li@example.com", "wu@example.com\nBcc: x@y.z", "@", '"@example.com']
+)
 def test_only_one_address_is_invited(log_in: LogIn, session: Session, email: str) -> None:
     owner = log_in("owner")
     assert owner.post("/settings/members/invite", data={"email": email, "role": "viewer"}).status_code == 302
