@@ -43,7 +43,7 @@ def _finish(response: Response) -> Response:
             "ms": round(1000 * (time.perf_counter() - g.started), 1),
             "workspace_id": principal.workspace.id if principal else None,
         }
-        log.info("%s %s", request.method, request.path, extra=fields)
+        log.info("%s %s", request.method, _path(), extra=fields)
     return response
 
 
@@ -51,6 +51,11 @@ def _end(_error: BaseException | None) -> None:
     if "span" in g:
         g.pop("span").__exit__(None, None, None)
         logs.unbind(g.pop("log_ids"))
+
+
+def _path() -> str:
+    """Return the path, but not a word that opens an invitation, a password or a shared report."""
+    return _route() if "word" in (request.view_args or {}) else request.path
 
 
 def _route() -> str:

@@ -31,6 +31,16 @@ def test_a_request_is_logged_by_route_and_without_its_query(
     assert line.ms >= 0  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("kind", ["join", "reset", "share"])
+def test_a_word_that_opens_something_is_not_logged(
+    client: FlaskClient, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        client.get(f"/{kind}/secret-word")
+    assert f"GET /{kind}/<word>" in caplog.text
+    assert "secret-word" not in caplog.text
+
+
 def test_probes_are_not_logged(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "webapp.tracking"):
         client.get("/healthz")
