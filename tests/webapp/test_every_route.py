@@ -1,7 +1,8 @@
 """Every address of the application, with the ids of a neighbour."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -45,6 +46,7 @@ PUBLIC = {
 }
 # Arguments of addresses that are no ids.
 WORDS = {"day": "2026-06-01", "kind": "sales"}
+WRITES = re.compile(r"\b(INSERT INTO|UPDATE|DELETE FROM|CREATE TEMP|DECLARE)\b|_xact_lock")
 
 
 def make_theirs(session: Session, workspace: Workspace) -> dict[str, Any]:
@@ -100,19 +102,30 @@ def theirs(session: Session, stranger_workspace: Workspace) -> dict[str, Any]:
     return make_theirs(session, stranger_workspace)
 
 
-@pytest.fixture
-def unbound(engine: Engine) -> Iterator[list[str]]:
-    """The SQL that was sent meanwhile, that names rows of workspaces and no workspace."""
+@contextmanager
+def sent(engine: Engine, kind: Callable[[str], object]) -> Iterator[list[str]]:
+    """The SQL of a kind that was sent meanwhile."""
     seen: list[str] = []
 
     def look(_connection: Any, _cursor: Any, sql: str, *_rest: Any) -> None:
-        told = sql.startswith("INSERT") or re.search(r"\bworkspace_id\s*=", sql)
-        if names_owned(sql) and not told:
+        if kind(sql):
             seen.append(sql)
 
     event.listen(engine, "before_cursor_execute", look)
     yield seen
     event.remove(engine, "before_cursor_execute", look)
+
+
+def is_unbound(sql: str) -> bool:
+    """Tell whether SQL names rows of workspaces and no workspace."""
+    told = sql.startswith("INSERT") or re.search(r"\bworkspace_id\s*=", sql)
+    return names_owned(sql) and not told
+
+
+@pytest.fixture
+def unbound(engine: Engine) -> Iterator[list[str]]:
+    with sent(engine, is_unbound) as seen:
+        yield seen
 
 
 def private(app: Flask) -> list[Rule]:
@@ -150,15 +163,17 @@ def test_every_route_with_an_id_answers_404_to_a_neighbour(
 
 
 def test_every_route_without_an_id_tells_nothing_of_a_neighbour(
-    app: Flask, log_in: LogIn, theirs: dict[str, Any], unbound: list[str]
+    app: Flask, log_in: LogIn, theirs: dict[str, Any], unbound: list[str], engine: Engine
 ) -> None:
+    """Nor does it write: that would be there at once, as a page has no transaction."""
     owner = log_in("owner")
     told = [str(theirs[name]) for name in ("job_id", "run_id")] + [SECRET, "评论.csv"]
-    for method, path in addresses(app, [r for r in private(app) if r not in of_rows(private(app))], {}):
-        if method == "GET":
-            text = owner.get(path).get_data().decode(errors="replace")
-            assert [word for word in told if word in text] == [], path
-    assert unbound == []
+    with sent(engine, WRITES.search) as writes:
+        for method, path in addresses(app, [r for r in private(app) if r not in of_rows(private(app))], {}):
+            if method == "GET":
+                text = owner.get(path).get_data().decode(errors="replace")
+                assert [word for word in told if word in text] == [], path
+    assert unbound == writes == []
 
 
 def test_no_route_but_the_public_ones_serves_a_stranger(
@@ -173,9 +188,14 @@ def test_no_route_but_the_public_ones_serves_a_stranger(
 
 
 def test_a_member_of_both_sees_the_one_they_chose(
-    app: Flask, log_in: LogIn, theirs: dict[str, Any], session: Session, stranger_workspace: Workspace
+    app: Flask,
+    log_in: LogIn,
+    theirs: dict[str, Any],
+    session: Session,
+    stranger_workspace: Workspace,
+    engine: Engine,
 ) -> None:
-    """Without this a wrong id in the walk would make every 404 above come true by itself."""
+    """Without this a wrong id in the walk would make every 404 above come true by itself. No page writes."""
     client = log_in("owner")
     person = accounts.find_user(session, "owner@example.com")
     assert person is not None
@@ -186,5 +206,7 @@ def test_a_member_of_both_sees_the_one_they_chose(
     with client.session_transaction() as cookie:
         cookie["workspace_id"] = stranger_workspace.id
     gone = re.compile(r"^/imports/\d+$|/(result|file)$")  # its files and its result were never made
-    found = {path: client.get(path).status_code for _, path in reads if not gone.search(path)}
+    with sent(engine, WRITES.search) as writes:
+        found = {path: client.get(path).status_code for _, path in reads if not gone.search(path)}
     assert set(found.values()) == {200}, found
+    assert writes == []
