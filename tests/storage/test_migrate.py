@@ -180,6 +180,19 @@ def now(url: str) -> dict[str, list[dict[str, Any]]]:
         return contents(connection)
 
 
+def test_a_step_back_forgets_imports_that_are_gone(empty_url: str) -> None:
+    migrate.upgrade(empty_url)
+    with create_engine(empty_url, poolclass=NullPool).begin() as connection:
+        fill(connection)
+        connection.execute(text("DELETE FROM jobs WHERE id = (SELECT max(job_id::text)::uuid FROM reviews)"))
+    imports = "SELECT count(*), count(job_id) FROM reviews"
+    with create_engine(empty_url, poolclass=NullPool).connect() as connection:
+        assert connection.execute(text(imports)).one() == (3, 2)
+    migrate.downgrade(empty_url, "0029", KEY)
+    with create_engine(empty_url, poolclass=NullPool).connect() as connection:
+        assert connection.execute(text(imports)).one() == (3, 1)
+
+
 def secrets_of(url: str, column: str) -> list[str | None]:
     with create_engine(url, poolclass=NullPool).connect() as connection:
         return list(connection.scalars(text(f"SELECT {column} FROM users ORDER BY email")))
