@@ -5,7 +5,8 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session, sessionmaker
 
 from settings import Settings
-from storage.models import Workspace
+from storage import accounts
+from storage.models import User, Workspace
 from tests.committed import database_url, engine, sessions
 from tests.storage.factories import make_workspace
 from tests.workers.factories import Sent, SmallArtifacts
@@ -21,6 +22,17 @@ def workspace_id(sessions: sessionmaker[Session]) -> Iterator[int]:
     yield id
     with sessions.begin() as session:
         session.execute(delete(Workspace).where(Workspace.id == id))
+
+
+@pytest.fixture
+def user_id(sessions: sessionmaker[Session], workspace_id: int) -> Iterator[int]:
+    """Somebody who may subscribe to weekly reports."""
+    with sessions.begin() as session:
+        id = accounts.create_user(session, f"weekly{workspace_id}@example.com", "hash").id
+        accounts.set_membership(session, workspace_id, id, "analyst")
+    yield id
+    with sessions.begin() as session:
+        session.execute(delete(User).where(User.id == id))
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from settings import Settings
 from storage import accounts, exports, snapshots, subscriptions
-from storage.models import Export, Snapshot, User
+from storage.models import Export, Snapshot
 from tests.storage.factories import make_products, make_sales
 from tests.workers.factories import Sent, work_off
 from workers.app import create_app
@@ -17,17 +17,6 @@ from workers.weekly import week_of, weekly_reports
 WEEK = date(2026, 11, 16)
 MONDAY = datetime(2026, 11, 23, 8, 0)
 DAY = date(2026, 11, 1)
-
-
-@pytest.fixture
-def user_id(context: Context, workspace_id: int):
-    with context.sessions.begin() as session:
-        person = accounts.create_user(session, f"weekly{workspace_id}@example.com", "hash")
-        accounts.set_membership(session, workspace_id, person.id, "viewer")
-        id = person.id
-    yield id
-    with context.sessions.begin() as session:
-        session.delete(session.get_one(User, id))
 
 
 @pytest.fixture

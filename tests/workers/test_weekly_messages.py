@@ -14,7 +14,7 @@ from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from storage import accounts, chunks, destinations, exports, jobs, snapshots, subscriptions
-from storage.models import Destination, Export, Message, Product, User, Workspace
+from storage.models import Destination, Export, Message, Product, Workspace
 from storage.sealing import Seal
 from tests.storage.factories import make_products, make_sales, make_workspace
 from tests.workers.factories import REPORT, work_off
@@ -34,17 +34,6 @@ TITLE = "空气炸锅"
 @pytest.fixture
 def context(context: Context) -> Context:
     return replace(context, settings=replace(context.settings, public_url="https://fp.example.com"))
-
-
-@pytest.fixture
-def user_id(context: Context, workspace_id: int) -> Iterator[int]:
-    with context.sessions.begin() as session:
-        person = accounts.create_user(session, f"told{workspace_id}@example.com", "hash")
-        accounts.set_membership(session, workspace_id, person.id, "analyst")
-        id = person.id
-    yield id
-    with context.sessions.begin() as session:
-        session.delete(session.get_one(User, id))
 
 
 @pytest.fixture
