@@ -25,7 +25,7 @@ def put(link: Link, secret_key: str, address: str, language: str) -> None:
     Parameters
     ----------
     address
-        The whole link, beginning with https.
+        The whole link, as it is opened.
     language
         zh or en: what the mail is written in.
     """
