@@ -6,7 +6,9 @@ import smtplib
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid, parseaddr
 from urllib.parse import unquote, urlsplit
 
 from settings import Settings
@@ -78,6 +80,8 @@ def written(
         raise ValueError("not an e-mail address")  # the standard library breaks on some in many ways
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = sender, ", ".join(to), subject
+    domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
+    message["Date"], message["Message-ID"] = format_datetime(datetime.now(UTC)), make_msgid(domain=domain)
     message.set_content(text)
     for file in files:
         main, _, sub = file.media_type.partition("/")

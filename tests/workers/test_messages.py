@@ -246,6 +246,8 @@ def test_mail_goes_out_over_tls_after_a_login(
     assert (sender, people) == ("fp@example.com", ["li@example.com", "wang@example.com"])
     mail = message_from_bytes(raw, policy=policy.default)
     assert mail["Subject"] == "风评提醒 · 2 条"
+    assert abs(mail["Date"].datetime - datetime.now(UTC)) < timedelta(minutes=5)
+    assert mail["Message-ID"].endswith("@example.com>")
     assert "产品 1 · “物流”差评上升" in mail.get_content()
     for mark in ("**", "> ", "]("):
         assert mark not in mail.get_content()
