@@ -10,7 +10,7 @@ from workers.alert_words import plain
 
 ALERTS = {"zh": "风评提醒 · {n} 条", "en": "Fengping · {n} alert{s}"}
 REPORT = {"zh": "风评周报 · {name}", "en": "Fengping weekly report · {name}"}
-REPORTS = {"zh": "风评周报 · {n} 份", "en": "Fengping · {n} weekly report{s}"}
+REPORTS = {"zh": "风评周报 · {n} 份", "en": "Fengping · {n} weekly reports"}
 BOTH = {"zh": "风评 · 提醒 {n} 条，周报 {m} 份", "en": "Fengping · {n} alert{s}, {m} weekly report{t}"}
 
 
@@ -24,7 +24,7 @@ def headline(bodies: Sequence[Mapping[str, Any]], language: str) -> str:
     if m == 1:
         return REPORT[language].format(name=plain(report_words.name(reports[0], language)))
     if m:
-        return REPORTS[language].format(n=m, s="s")
+        return REPORTS[language].format(n=m)
     return ALERTS[language].format(**count)
 
 
