@@ -1,6 +1,7 @@
 """What comes out of a file: checked rows and refused ones."""
 
 from dataclasses import dataclass
+from datetime import datetime, time
 from typing import Any
 
 from ingest.messages import sentence
@@ -53,6 +54,8 @@ class Refusal:
 
 def shown(value: object) -> str:
     """Return a value as it may be stored and shown: no NUL, no lone surrogate, at most 200 characters."""
+    if isinstance(value, datetime) and value.time() == time():  # a day of a workbook
+        value = value.date()
     text = value if isinstance(value, str) else str(value)
     text = text[:SHOWN].encode("utf-8", "backslashreplace").decode("utf-8")
     return text.replace("\0", "\\0")[:SHOWN]

@@ -1,3 +1,5 @@
+from datetime import datetime
+
 import pytest
 
 from ingest import Refusal
@@ -24,6 +26,8 @@ def test_a_refusal_is_rebuilt_from_its_four_values() -> None:
         ("a\udcff", "a\\udcff"),
         (7, "7"),
         ([1], "[1]"),
+        (datetime(2026, 11, 1), "2026-11-01"),
+        (datetime(2026, 11, 1, 9, 30), "2026-11-01 09:30:00"),
         ("x" * 999, "x" * SHOWN),
     ],
 )
