@@ -39,4 +39,6 @@ def postgres(folder: Path, *, durable: bool = True) -> Iterator[str]:
         yield server.get_uri(driver="psycopg")
     finally:
         server.cleanup()
-        server.stop()  # cleanup leaves it running for a supervisor that was killed
+        # Cleanup leaves it running for a supervisor that was killed; one that has ended would be "killed".
+        if (folder / "postmaster.pid").exists():
+            server.stop()

