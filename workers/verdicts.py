@@ -37,7 +37,7 @@ def backtests_of(
             "product_id": int(unique_id),
             "champion": champion,
             "metrics": _by_model(metrics.get(unique_id)),
-            "lift": plain(lifts.get(unique_id)),
+            "lift": plain(lift_of(lifts.get(unique_id))),
             "coverage": plain(coverage_of(curves.get(unique_id))),
             "cv": curve(curves.get(unique_id)),
             "findings": {
@@ -47,6 +47,11 @@ def backtests_of(
                 **plain(diagnosed[unique_id]),
             },
         }
+
+
+def lift_of(row: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """Return what was measured of sentiment; None where it changed no forecast, as without any review."""
+    return None if row is None or row.get("ci") == [0.0, 0.0] else row
 
 
 def coverage_of(cv: pd.DataFrame | None) -> dict[str, float]:

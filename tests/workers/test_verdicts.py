@@ -71,6 +71,14 @@ def test_each_product_gets_its_own_verdict() -> None:
     json.dumps([first, second], allow_nan=False)
 
 
+def test_sentiment_that_changed_no_forecast_was_not_measured() -> None:
+    silent = {"unique_id": "7", "wape_with": 0.2, "wape_without": 0.2, "ci": [0.0, 0.0], "verdict": "none"}
+    heard = silent | {"unique_id": "8", "wape_with": 0.19, "ci": [-0.1, 0.0]}
+    first, second = backtests_of(forecaster(lift_={"columns": ["s"], "products": [silent, heard]}))
+    assert first["lift"] is None
+    assert second["lift"] == heard
+
+
 def test_lags_go_to_their_product() -> None:
     leads = {"column": "negative_share", "aspect": "物流", "lag": 3, "verdict": "leads"}
     first, second = backtests_of(forecaster(), {"7": [leads]})
