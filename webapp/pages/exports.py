@@ -1,5 +1,6 @@
 """A report as files and as links: what was made of it, and what can be."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -36,8 +37,8 @@ def add_routes(pages: Blueprint) -> None:
 
 @login_required_page
 def listing(product_id: int) -> ResponseReturnValue:
-    """Show the files and links of a product's report."""
-    return _page(product_id)
+    """Show the files and links of a product's report; a new one holds the days and reviews of the address."""
+    return _page(product_id, request.args)
 
 
 @role_required("analyst")
@@ -92,7 +93,7 @@ def share(product_id: int) -> ResponseReturnValue:
     said = {"product": product_id, "snapshot": frozen.hash, "days": int(days)}
     note(session, current_workspace.id, "share.create", opened.id, after=said)
     session.commit()
-    return _page(product_id, link=url_for("shared.show", word=word, _external=True))
+    return _page(product_id, request.form, url_for("shared.show", word=word, _external=True))
 
 
 @role_required("analyst")
@@ -114,8 +115,9 @@ def _known(product_id: int) -> Known:
     return known
 
 
-def _page(product_id: int, link: str = "") -> str:
+def _page(product_id: int, asked: Mapping[str, str], link: str = "") -> str:
     product: Any = get_product(session, current_workspace.id, product_id)
+    known = gather(session, current_workspace.id, product, asked)
     return render_template(
         "pages/exports.html",
         section="pages.overview",
@@ -127,5 +129,6 @@ def _page(product_id: int, link: str = "") -> str:
         formats=FORMATS,
         weekly=own_weekly().get(product_id),
         destinations=destinations.list_destinations(session, current_workspace.id),
+        filters=known.filters if known else None,
         link=link,
     )

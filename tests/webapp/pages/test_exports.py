@@ -1,4 +1,5 @@
-from datetime import UTC, datetime, timedelta
+import re
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -42,9 +43,9 @@ def finish(session: Session, settings: Settings, body: bytes = b"PK") -> Export:
     return row
 
 
-def share(client: FlaskClient, product: Product) -> str:
+def share(client: FlaskClient, product: Product, **asked: str) -> str:
     """Open a link; return its address."""
-    page = client.post(f"/products/{product.id}/shares", data={"lives": "30"}).text
+    page = client.post(f"/products/{product.id}/shares", data={"lives": "30"} | asked).text
     return "/share/" + page.split('<code id="link">')[1].split("/share/")[1].split("<")[0]
 
 
@@ -129,6 +130,22 @@ def test_a_link_shows_the_frozen_report_without_a_login(
     assert "Sales up to" in client.get(f"{address}?lang=en").text
     assert [text for text in TEXTS.values() if text[:6] in page.text] == []
     assert address not in reader.get(f"/products/{reported.id}/exports").text, "it is shown once"
+
+
+def test_files_and_links_hold_the_days_that_the_reader_saw(
+    reader: FlaskClient, session: Session, reported: Product
+) -> None:
+    report = reader.get(f"/products/{reported.id}?days=7&compare=year").text
+    [address] = set(re.findall(rf'href="(/products/{reported.id}/exports[^"]*)"', report))
+    assert "days=7" in address
+    page = reader.get(address.replace("&amp;", "&")).text
+    form = page.split(f'action="/products/{reported.id}/shares"')[1].split("</form>")[0]
+    asked = dict(re.findall(r'name="(\w+)" value="(\w+)"', form))
+    assert asked["days"] == "7"
+    share(reader, reported, **{name: asked[name] for name in asked if name != "csrf_token"})
+    period = snapshots.figures_of(session.scalars(select(Snapshot)).one())["period"]
+    assert date.fromisoformat(period["end"]) - date.fromisoformat(period["start"]) == timedelta(days=6)
+    assert f"{period['start']} – {period['end']}" in page
 
 
 def test_somebody_of_another_workspace_sees_it_too(
