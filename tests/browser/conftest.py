@@ -104,13 +104,13 @@ def fill(session: Session) -> dict[str, Any]:
     person = accounts.create_user(session, EMAIL, hash_password(PASSWORD))
     accounts.set_membership(session, workspace.id, person.id, "owner")
     product = make_product(session, workspace.id, category="厨房电器", brand="风和", price=299, shop="旗舰店")
-    other = make_product(session, workspace.id, "P2", title="电饭煲 3L", category="厨房电器")
+    other = make_product(session, workspace.id, "P2", title="电饭煲 3L", category="厨房电器", brand="Mix")
     for one in (product, other):
         make_sales(session, one, days=120)
         for back in range(0, 60, 2):
             label = "negative" if back % 3 == 0 else "neutral" if back % 5 == 0 else "positive"
             make_review(session, one, LAST - timedelta(days=back), label, aspects=aspects_of(label))
-    run = make_forecast(session, product)
+    run = make_forecast(session, product, direction={"p_up": 0.8})
     make_backtest(session, product, other)
     make_mark(session, LAST.replace(day=11))
     job = make_job(session, workspace.id)
