@@ -1,7 +1,5 @@
 """Where people are told of alerts; for owners. Addresses and secrets are kept encrypted, and shown never."""
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -15,6 +13,7 @@ from webapp.auth.access import current_workspace, role_required
 from webapp.auth.audit import note
 from webapp.database import session
 from webapp.problems import Problem
+from webapp.workspaces.hosts import address_fault
 
 LONGEST = 500
 LONGEST_NAME = 100
@@ -97,15 +96,8 @@ def _fault(kind: str, address: str, secret: str) -> str:
             return _("Addresses look like li@example.com, at most %(n)s, separated by commas.", n=MOST_PEOPLE)
         return ""
     allowed = (*destinations.HOSTS[kind], *_settings().webhook_hosts)
-    try:
-        parts = urlsplit(address)
-        host = (parts.hostname or "").lower()
-    except ValueError:
-        host = ""
-    known = any(host == name or (name.startswith(".") and host.endswith(name)) for name in allowed)
-    if not address.startswith("https://") or not address.isascii() or not known:
-        reason = ", ".join(allowed) or _("no host is allowed (WEBHOOK_HOSTS)")
-        return _("This address may not be used: %(reason)s", reason=f"https:// · {reason}")
+    if fault := address_fault(address, allowed):
+        return fault
     if kind == "webhook" and not secret:
         return _("A webhook needs a secret that signs what is sent.")
     return ""

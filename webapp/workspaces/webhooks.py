@@ -2,7 +2,7 @@
 
 import secrets
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -10,6 +10,8 @@ from storage import webhooks
 from webapp.auth.access import current_workspace, role_required
 from webapp.auth.audit import note
 from webapp.database import session
+from webapp.problems import Problem
+from webapp.workspaces.hosts import address_fault
 
 LONGEST = 500
 
@@ -29,10 +31,13 @@ def show() -> ResponseReturnValue:
 
 @role_required("owner")
 def add() -> ResponseReturnValue:
-    """Add an address; its secret is shown this once. Each message checks whether it may be sent to."""
+    """Add an address; its secret is shown this once. Each message checks again where it leads."""
     url = request.form.get("url", "").strip()
-    if not url.startswith("https://") or not url.isascii() or len(url) > LONGEST:
-        flash(_("This address may not be used: %(reason)s", reason="https://…"), "error")
+    if len(url) > LONGEST:
+        raise Problem(400, _("Some parameters are not valid."))
+    hosts = current_app.extensions["settings"].webhook_hosts
+    if fault := address_fault(url, hosts):
+        flash(fault, "error")
         return redirect(url_for("settings.webhooks"))
     secret = secrets.token_urlsafe(32)
     webhooks.add_webhook(session, current_workspace.id, url, secret)

@@ -97,7 +97,7 @@ def test_an_invitation_is_mailed_where_there_is_a_server(
     assert "the mail waits" in owner.get("/settings/members").text
     row.mail_error = "TimeoutError"
     session.commit()
-    assert "TimeoutError · tried again" in owner.get("/settings/members").text
+    assert "TimeoutError · next try" in owner.get("/settings/members").text
     row.letter, row.mail_error, row.mailed_at = "", "", datetime.now(UTC)
     session.commit()
     assert "mailed at" in owner.get("/settings/members").text
@@ -332,9 +332,15 @@ def test_retention_is_set_and_checked(log_in: LogIn, session: Session, workspace
     assert workspace.retention == {"reviews": 730}
 
 
-def test_a_webhook_is_added_and_removed(log_in: LogIn, session: Session) -> None:
+def test_a_webhook_is_added_and_removed(app: Flask, log_in: LogIn, session: Session) -> None:
     owner = log_in("owner")
-    owner.post("/settings/webhooks", data={"url": "http://hooks.example.com/"})
+    told = owner.post("/settings/webhooks", data={"url": "https://hooks.example.com/"}, follow_redirects=True)
+    assert "WEBHOOK_HOSTS" in told.text
+    app.extensions["settings"] = replace(app.extensions["settings"], webhook_hosts=("hooks.example.com",))
+    for wrong in ("http://hooks.example.com/", "https://hooks.example.org/", "https://[", "x"):
+        told = owner.post("/settings/webhooks", data={"url": wrong}, follow_redirects=True)
+        assert "hooks.example.com" in told.text
+    assert owner.post("/settings/webhooks", data={"url": "https://" + "a" * 500}).status_code == 400
     assert session.scalars(select(Webhook)).all() == []
     page = owner.post("/settings/webhooks", data={"url": "https://hooks.example.com/in"}).text
     [hook] = session.scalars(select(Webhook)).all()
