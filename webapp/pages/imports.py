@@ -10,6 +10,7 @@ from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
 import ingest
+from ingest import columns as header
 from settings import Settings
 from storage.models import Upload
 from storage.uploads import get_upload
@@ -146,8 +147,16 @@ def _seen(stored: Upload, wish: Wish, fault: str = "") -> dict[str, Any]:
         except ingest.IngestError as error:
             shown["fault"] = shown["fault"] or error.reason(language())
         else:
-            return shown | {"seen": seen, "columns": choices(seen, wish.roles)}
+            return shown | {"seen": seen, "columns": choices(seen, wish.roles), "likely": _likely(seen, wish)}
     return shown
+
+
+def _likely(seen: ingest.Preview, wish: Wish) -> list[str]:
+    """Return the kinds that the file's header fits, where it does not fit the one that was chosen."""
+    if not seen.missing:
+        return []
+    fits = (kind for kind in imports.KINDS if not header.missing(header.match(seen.columns, kind), kind))
+    return [kind for kind in fits if kind != wish.kind]
 
 
 def _settings() -> Settings:

@@ -51,6 +51,14 @@ def only_job(session: Session) -> Job:
     return session.query(Job).one()
 
 
+def test_a_file_of_another_kind_is_recognised(reader: FlaskClient) -> None:
+    address = keep(reader, SALES.encode())
+    page = reader.get(address, query_string={"kind": "reviews"}).text
+    assert f'look like another kind of file: <a href="{address}?kind=sales">Daily sales</a>' in page
+    assert "another kind of file" not in reader.get(address, query_string={"kind": "sales"}).text
+    assert "another kind of file" not in reader.get(keep(reader, REVIEWS.encode())).text
+
+
 def test_unknown_columns_are_offered_with_an_example(reader: FlaskClient) -> None:
     html = reader.get(keep(reader, REVIEWS.encode()), query_string={"kind": "reviews"}).text
     assert shown_mapping(html) == dict.fromkeys(BY_HAND, "")
