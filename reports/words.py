@@ -28,7 +28,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "stockout": ("缺货", "Out of stock"),
     "reviews": ("评论数", "Reviews"),
     "positive": ("正面", "Positive"),
-    "neutral": ("中性、不确定或未评分", "Neutral, unsure or not scored yet"),
+    "neutral": ("中性、不确定或待分析", "Neutral, unsure or not scored yet"),
     "negative": ("负面", "Negative"),
     "sentiment_7": ("近 7 天情感均值", "Mean sentiment, 7 days"),
     "marked": ("标记", "Marked"),
@@ -56,7 +56,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "shop": ("店铺", "Shop"),
     "p_up": ("上涨概率", "Probability of a rise"),
     # Figures of the first sheet.
-    "net": ("净情感", "Net sentiment"),
+    "net": ("净情感值", "Net sentiment"),
     "positive_share": ("好评率", "Positive reviews"),
     "negative_rate": ("差评率", "Negative reviews"),
     "ahead": ("未来 {days} 天销量预测", "Forecast of the next {days} days"),
@@ -85,7 +85,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "driver": ("影响预测：{name}（件）", "Moves the forecast: {name} (units)"),
     "version": ("版本：{name}", "Version: {name}"),
     "counting": (
-        "评论计入到达当天；净情感 = 正面占比 − 负面占比；占比的区间为 Wilson 95%",
+        "评论计入到达当天；净情感值 = 正面占比 − 负面占比；占比的区间为 Wilson 95%",
         "a review counts on the day it arrived; net = positive − negative share; Wilson's 95% interval",
     ),
     "band": (
@@ -96,21 +96,21 @@ WORDS: dict[str, tuple[str, str]] = {
     "counted": ("计数方法", "Counting"),
     "nothing": ("没有数据", "No data"),
     # Models.
-    "SeasonalNaive": ("季节性朴素（重复上周）", "Seasonal naive (last week again)"),
+    "SeasonalNaive": ("季节朴素（重复上一周）", "Seasonal naive (last week again)"),
     "Regression": ("回归", "Regression"),
-    "ElasticNet": ("弹性网络", "Elastic net"),
+    "ElasticNet": ("弹性网络回归", "Elastic net"),
     "Trees": ("提升树", "Boosted trees"),
     "TreesTweedie": ("提升树（Tweedie 损失）", "Boosted trees (Tweedie loss)"),
     "TreesPoisson": ("提升树（Poisson 损失）", "Boosted trees (Poisson loss)"),
     "Analogues": ("相似商品", "Alike products"),
     "Ensemble": ("多模型加权", "Several models, weighted"),
-    "Fengping": ("风评（由回测选定）", "Fengping (chosen by backtest)"),
+    "Fengping": ("风评（按回测选择）", "Fengping (chosen by backtest)"),
     # Drivers.
     "promotion": ("促销与大促", "Promotions and shopping festivals"),
     "holiday": ("节假日", "Holidays and festivals"),
     "season": ("季节与星期", "Season and day of the week"),
     "trend": ("近期销量", "Recent sales"),
-    "felt": ("{name}（含情感）", "{name} with sentiment"),
+    "felt": ("{name} + 情感", "{name} with sentiment"),
     # Versions.
     "analyzer": ("分析器", "analyser"),
     "data": ("数据", "data"),

@@ -40,9 +40,9 @@ def test_values_go_into_their_places() -> None:
     ("alias", "zh", "en"),
     [
         ("Trees", "提升树", "Boosted trees"),
-        ("Trees+sentiment", "提升树（含情感）", "Boosted trees with sentiment"),
+        ("Trees+sentiment", "提升树 + 情感", "Boosted trees with sentiment"),
         ("ARIMA", "ARIMA", "ARIMA"),
-        ("ARIMA+sentiment", "ARIMA（含情感）", "ARIMA with sentiment"),
+        ("ARIMA+sentiment", "ARIMA + 情感", "ARIMA with sentiment"),
     ],
 )
 def test_models_are_named(alias: str, zh: str, en: str) -> None:

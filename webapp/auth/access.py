@@ -90,10 +90,10 @@ def role_required(role: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
             if who is None:
                 return _refuse_stranger()
             if RANK[who.role] < RANK[role]:
-                raise Problem(
-                    403,
-                    gettext("This needs the role %(role)s; yours is %(yours)s.", role=role, yours=who.role),
-                )
+                # The names that `webapp.pages.names.role` marks for translation.
+                wanted, yours = gettext(role.capitalize()), gettext(who.role.capitalize())
+                said = gettext("This needs the role %(role)s; yours is %(yours)s.", role=wanted, yours=yours)
+                raise Problem(403, said)
             return view(*args, **kwargs)
 
         return guarded

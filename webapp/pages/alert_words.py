@@ -92,11 +92,14 @@ def compared(code: str, of: dict[str, Any]) -> str:
         return _("%(n)s of the last 7 days without stock", n=round((now or 0) * 7))
     if code in SHARES:
         text = _(
-            "%(now)s (n=%(n)s), before %(before)s", now=percent(now), n=of.get("n"), before=percent(before)
+            "%(now)s in 7 days (n=%(n)s), %(before)s in the 28 before",
+            now=percent(now),
+            n=of.get("n"),
+            before=percent(before),
         )
     elif code == "net_sentiment":
         text = _(
-            "%(now)s (n=%(n)s), before %(before)s",
+            "%(now)s in 7 days (n=%(n)s), %(before)s in the 28 before",
             now=signed((now or 0) * 100, 0),
             n=of.get("n"),
             before=signed((before or 0) * 100, 0),

@@ -10,6 +10,7 @@ from flask_babel import gettext
 
 Number = int | float
 DASH = "—"
+MINUS = "−"
 UNSURE = (0.4, 0.6)
 
 
@@ -24,7 +25,7 @@ def grouped(value: Number | None, digits: int = 0) -> str:
     >>> grouped(12345.6)
     '12,346'
     """
-    return f"{value:,.{digits}f}" if known(value) else DASH
+    return f"{value:,.{digits}f}".replace("-", MINUS) if known(value) else DASH
 
 
 def compact(value: Number | None, language: str = "zh") -> str:
@@ -39,7 +40,7 @@ def compact(value: Number | None, language: str = "zh") -> str:
     for floor, unit in scales:
         if abs(value) >= floor:
             size = 1e3 if unit == "K" else floor
-            return f"{value / size:,.1f}{unit}"
+            return grouped(value / size, 1) + unit
     return grouped(value, 0 if float(value).is_integer() or abs(value) >= 100 else 1)
 
 
@@ -49,7 +50,16 @@ def percent(value: Number | None, digits: int = 1) -> str:
     >>> percent(0.1234)
     '12.3%'
     """
-    return f"{value * 100:.{digits}f}%" if known(value) else DASH
+    return f"{value * 100:.{digits}f}%".replace("-", MINUS) if known(value) else DASH
+
+
+def chance(value: Number | None) -> str:
+    """Format a p-value or q-value, which is never nought.
+
+    >>> chance(0.00004), chance(0.032)
+    ('< 0.001', '0.032')
+    """
+    return "< 0.001" if known(value) and value < 0.001 else grouped(value, 3)
 
 
 def signed(value: Number | None, digits: int = 1) -> str:
@@ -63,7 +73,7 @@ def signed(value: Number | None, digits: int = 1) -> str:
     text = f"{abs(value):,.{digits}f}"
     if not float(text.replace(",", "")):
         return text
-    return ("+" if value > 0 else "−") + text
+    return ("+" if value > 0 else MINUS) + text
 
 
 @dataclass(frozen=True)

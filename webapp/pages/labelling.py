@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from reports.interval import wilson
 from storage import relabels
+from storage.products import products_by_ids
 from storage.relabels import Agreement
 from webapp.auth import current_workspace, role_required
 from webapp.cells import MARK, csv_line
@@ -44,10 +45,12 @@ def add_routes(pages: Blueprint) -> None:
 def labelling() -> ResponseReturnValue:
     """Show the queue, the agreement so far, and how to train from it."""
     queue = relabels.unsure(session, current_workspace.id, limit=AT_ONCE)
+    ids = sorted({review.product_id for review in queue})
     return render_template(
         "pages/labelling.html",
         section="pages.labelling",
         shown=shown(queue),
+        products={of.id: of for of in products_by_ids(session, current_workspace.id, ids)},
         agreement=agreed(relabels.agreement(session, current_workspace.id)),
     )
 

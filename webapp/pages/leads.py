@@ -5,6 +5,8 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from webapp.pages.format import chance, signed
+
 
 def lead(findings: Mapping[str, Any] | None) -> str | None:
     """Say which complaints lead sales most surely, or that none do; None where nothing was measured.
@@ -22,13 +24,14 @@ def lead(findings: Mapping[str, Any] | None) -> str | None:
         return _("No lead of reviews over sales was found, neither overall nor for an aspect.")
     # An aspect says more than the whole review.
     surest = min(leading, key=lambda row: (row["aspect"] is None, row["p_value"]))
+    q = chance(surest["q_value"])
     return _(
         "%(who)s led sales by about %(days)s d (correlation %(correlation)s, %(q)s). "
         "That tells when, and is no proof of a cause.",
         who=_who(surest),
         days=surest["lag"],
-        correlation=f"{surest['correlation']:+.2f}",
-        q=f"q = {surest['q_value']:.3f}" if surest["q_value"] >= 0.001 else "q < 0.001",
+        correlation=signed(surest["correlation"], 2),
+        q=f"q {'' if q.startswith('<') else '= '}{q}",
     )
 
 
@@ -40,7 +43,7 @@ def effect_of(findings: Mapping[str, Any] | None, aspect: str) -> str:
         return _("not measured")
     if row["verdict"] != "leads":
         return _("no lead found")
-    return _("leads sales by %(days)s d (r %(r)s)", days=row["lag"], r=f"{row['correlation']:+.2f}")
+    return _("leads sales by %(days)s d (r %(r)s)", days=row["lag"], r=signed(row["correlation"], 2))
 
 
 def _who(row: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from storage.alert_items import active_by_product
+from storage.jobs import count_active
 from storage.overview import ProductRow, data_cutoff, product_rows
 from storage.products import count_products, words_in_use
 from storage.saved_views import list_views
@@ -87,6 +88,7 @@ def overview() -> ResponseReturnValue:
         "offered": words_in_use(session, workspace),
         "views": list_views(session, workspace, current_user.id),
         "count": count_products(session, workspace),
+        "busy": count_active(session, workspace),
     }
     return render_template("pages/overview.html", section="pages.overview", days=DAYS, **shown)
 

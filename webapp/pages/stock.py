@@ -38,7 +38,7 @@ def stock_risk(series: Sequence[DayPoint], last_sale: date | None, ahead: Outloo
     empty = sum(days)
     low, high = wilson(empty, len(days)) or (0.0, 0.0)
     lines = [
-        _("days without stock"),
+        _("days without stock, of the last %(n)s", n=len(days)),
         _("95%% interval %(low)s to %(high)s", low=percent(low, 0), high=percent(high, 0)),
         *([_("Before: %(n)s", n=f"{sum(before)}/{len(before)}")] if before else []),
         *([_("Up to %(n)s needed (80%%)", n=compact(round(ahead.high), language()))] if ahead else []),

@@ -35,6 +35,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "grouped": format.grouped,
     "percent": format.percent,
     "signed": format.signed,
+    "chance": format.chance,
     "day": format.day,
     "moment": moment,
     "duration": format.duration,

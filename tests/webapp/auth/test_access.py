@@ -65,7 +65,7 @@ def test_a_wrong_token_is_not_saved_by_a_cookie(client: FlaskClient, user: User)
 def test_a_viewer_may_not_write(client: FlaskClient, viewer: dict[str, str]) -> None:
     answer = client.post("/api/v1/workspace/refresh", headers=viewer)
     assert answer.status_code == 403
-    assert "analyst" in answer.json["detail"]
+    assert "Analyst" in answer.json["detail"]
 
 
 def test_an_owner_may_do_what_an_analyst_may(client: FlaskClient, bearer: Bearer) -> None:

@@ -63,7 +63,7 @@ def test_issues_are_listed_with_figures_interval_cost_and_reviews(
     add_item(session, rule, other, units_lost=35.4)
     page = reader.get("/alerts").text
     assert page.index("Fan") < page.index("空气炸锅"), "what costs most comes first"
-    assert "18.2% (n=120), before 9.1%; difference +3.2 to +15.0 pp (95%)" in page
+    assert "18.2% in 7 days (n=120), 9.1% in the 28 before; difference +3.2 to +15.0 pp (95%)" in page
     assert "<b>35</b>" in page
     assert "units lost: unknown" in page
     [address] = re.findall(r'hx-get="(/alerts/\d+/reviews)"', page)

@@ -50,7 +50,7 @@ def test_the_most_blamed_is_first_with_what_it_goes_with(
     shown = block(reader.get(f"/products/{spoken.id}").text)
     assert shown.index("物流") < shown.index("质量")
     assert "100% (51% – 100%), n = 4" in shown
-    assert "leads sales by 3 d (r -0.30)" in shown
+    assert "leads sales by 3 d (r −0.30)" in shown
     assert "not measured" in shown
     drawn = re.search(r'id="quadrant-data">(.*?)</script>', shown)
     assert drawn is not None

@@ -27,6 +27,7 @@ def test_the_least_sure_is_first_and_can_be_judged(
     assert page.index("说不上来") < page.index("中规中矩")
     assert "别人的" not in page
     assert f'hx-post="/reviews/{unsure.id}/label"' in page
+    assert f'<a href="/products/{product.id}">{product.title}</a>' in page
     reader.post(f"/reviews/{unsure.id}/label", data={"label": "negative"})
     judged = reader.get("/labelling").text
     assert "说不上来" not in judged

@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from storage import accounts
-from storage.models import User, Workspace
+from storage.models import Product, User, Workspace
 from tests.webapp.conftest import PASSWORD
 from webapp.pages.names import driver, is_demo, job_kind, model, problem, sentiment, stage, state
 
@@ -46,7 +46,16 @@ def test_a_user_of_no_workspace_gets_a_page(app: Flask, session: Session, user: 
     session.commit()
     answer = client.get("/")
     assert answer.status_code == 403
-    assert "您不属于任何工作空间" in answer.text
+    assert "您不属于任何工作区" in answer.text
+
+
+def test_viewers_are_offered_what_they_may_do(viewer_client: FlaskClient, product: Product) -> None:
+    page = viewer_client.get(f"/products/{product.id}").text
+    for address in ("/imports/new", "/labelling", f"/products/{product.id}/forecasts"):
+        assert f'"{address}"' not in page.split("<main")[0] + page.split("page-actions")[1].split("</div>")[0]
+    refused = viewer_client.get("/labelling?lang=zh")
+    assert refused.status_code == 403
+    assert "此操作需要 分析员 角色；您的角色是 查看者。" in refused.text
 
 
 def test_an_unknown_address_is_a_page(reader: FlaskClient) -> None:

@@ -18,14 +18,14 @@ def test_the_surest_aspect_is_named_before_the_whole_review(chinese: None) -> No
         row("none", aspect="价格", p_value=0.0),
     ]
     said = lead({"lags": rows})
-    assert said == "物流差评领先销量约 3 天（相关 -0.26，q = 0.010）。这说明时间先后，不证明因果。"
+    assert said == "物流差评领先销量约 3 天（相关 −0.26，q = 0.010）。这说明时间先后，不证明因果。"
 
 
 @pytest.mark.parametrize(
     ("values", "start"),
     [
-        ({"aspect": "物流"}, "Complaints about 物流 led sales by about 3 d (correlation -0.26, q = 0.010)"),
-        ({"q_value": 0.0001}, "Bad reviews led sales by about 3 d (correlation -0.26, q < 0.001)"),
+        ({"aspect": "物流"}, "Complaints about 物流 led sales by about 3 d (correlation −0.26, q = 0.010)"),
+        ({"q_value": 0.0001}, "Bad reviews led sales by about 3 d (correlation −0.26, q < 0.001)"),
         ({"column": "sentiment_mean", "correlation": 0.3}, "The sentiment of reviews led"),
     ],
 )

@@ -10,6 +10,7 @@ from tests.webapp.pages.factories import (
     lift,
     make_backtest,
     make_forecast,
+    make_job,
     make_product,
     make_review,
     make_sales,
@@ -45,6 +46,18 @@ def test_a_product_has_its_figures(reader: FlaskClient, product: Product, sessio
     assert "504 – 756" in html
     assert "tag-positive" in html
     assert "Helps" in html
+
+
+def test_jobs_at_work_are_told_while_figures_are_missing(
+    reader: FlaskClient, product: Product, stranger_workspace: Workspace, session: Session
+) -> None:
+    make_job(session, stranger_workspace.id)
+    make_job(session, product.workspace_id, "succeeded")
+    session.commit()
+    assert "at work" not in reader.get("/").text
+    make_job(session, product.workspace_id)
+    session.commit()
+    assert '<a href="/jobs">jobs at work: 1, figures follow</a>' in reader.get("/").text
 
 
 def test_a_product_of_another_workspace_is_not_shown(
@@ -158,7 +171,7 @@ def test_active_alerts_stand_beside_a_product(
             )
         )
     session.commit()
-    assert f'href="/alerts?product={product.id}">2 alerts<' in reader.get("/").text
+    assert f'href="/alerts?product={product.id}">Alerts: 2<' in reader.get("/").text
 
 
 def test_a_week_smooths_what_few_reviews_say() -> None:

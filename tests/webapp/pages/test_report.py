@@ -75,7 +75,7 @@ def test_complaints_that_lead_sales_are_told(reader: FlaskClient, product: Produ
     make_backtest(session, product, findings={"lags": [leads | {"q_value": 0.01, "verdict": "leads"}]})
     session.commit()
     block = reader.get(f"/products/{product.id}").text.split('id="worth"')[1].split("</section>")[0]
-    assert "Complaints about 物流 led sales by about 3 d (correlation -0.30, q = 0.010)" in block
+    assert "Complaints about 物流 led sales by about 3 d (correlation −0.30, q = 0.010)" in block
 
 
 def test_how_the_data_was_prepared_is_told(reader: FlaskClient, product: Product, session: Session) -> None:

@@ -40,7 +40,7 @@ def test_days_out_of_stock_are_counted_over_four_weeks() -> None:
     assert card.change is not None
     assert (card.change.direction, card.tone) == ("up", "worse")
     assert card.note.splitlines() == [
-        "days without stock",
+        "days without stock, of the last 28",
         "95% interval 4% to 27%",
         "Before: 1/28",
         "Up to 700 needed (80%)",
