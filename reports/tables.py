@@ -19,7 +19,7 @@ Cell = str | float | int | None
 
 @dataclass(frozen=True)
 class Column:
-    """A column's name and what its cells are: `text`, `id`, `day`, `count`, `number` or `share`."""
+    """A column's name and its kind: `text`, `id`, `day`, `count`, `number`, `share` or `flag` (1 is yes)."""
 
     name: str
     kind: str
@@ -82,7 +82,8 @@ def _overview(figures: Figures, language: str) -> Table:
         _share("negative_rate", "negative", now, before, language),
     ]
     columns = [("metric", "text"), ("value", "number"), ("unit", "text"), ("before", "number")]
-    columns += [("change", "number"), ("n", "count"), ("low", "number"), ("high", "number")]
+    columns += [("change", "number"), ("n", "count"), ("level", "text")]
+    columns += [("bound-low", "number"), ("bound-high", "number")]
     table = _table("overview", language, columns, [row for row in rows if row])
     return _compared(table, figures["against"]) if figures["against"] else table
 
@@ -95,20 +96,18 @@ def _compared(table: Table, against: str) -> Table:
 
 def _amount(name: str, unit: str, now: Figures, before: Figures, language: str) -> tuple[Cell, ...]:
     change = None if now[name] is None or before[name] is None else now[name] - before[name]
-    return word(name, language), now[name], word(unit, language), before[name], change, None, None, None
+    return word(name, language), now[name], word(unit, language), before[name], change, None, None, None, None
 
 
 def _ahead(forecast: Figures | None, language: str) -> tuple[Cell, ...] | None:
-    """Sum the forecast up, with the daily 80% bounds added: the page does the same."""
+    """Sum the forecast up in whole units, with the daily 80% bounds added: the page does the same."""
     if not forecast or not forecast["points"]:
         return None
     points = forecast["points"]
-    total = sum(point[1] for point in points)
-    low, high = (sum(_bound(point, place) for point in points) for place in (2, 3))
-    name = (
-        word("ahead", language, days=len(points)) + f" ({word('lo-80', language)}, {word('hi-80', language)})"
-    )
-    return name, total, word("pieces", language), None, None, None, low, high
+    total = round(sum(point[1] for point in points))
+    low, high = (round(sum(_bound(point, place) for point in points)) for place in (2, 3))
+    name = word("ahead", language, days=len(points))
+    return name, total, word("pieces", language), None, None, None, "80%", low, high
 
 
 def _bound(point: Sequence[Any], place: int) -> float:
@@ -132,7 +131,7 @@ def _rest(
 ) -> tuple[Cell, ...]:
     change = None if value is None or was is None else value - was
     low, high = (None, None) if interval is None else map(_percent, interval)
-    return change, now["scored"], low, high
+    return change, now["scored"], None if interval is None else "95%", low, high
 
 
 def _balance(period: Figures) -> float | None:
@@ -151,7 +150,7 @@ def _daily(figures: Figures, language: str) -> Table:
     marks = marks_of(figures, language)
     rows = [(*day[:7], marks.get(day[0], "")) for day in figures["days"]]
     kinds = [("day", "day"), ("units", "number"), ("revenue", "number"), ("price", "number")]
-    kinds += [("promo", "number"), ("stockout", "number"), ("reviews", "count"), ("marked", "text")]
+    kinds += [("promo", "flag"), ("stockout", "flag"), ("reviews", "count"), ("marked", "text")]
     return _table("daily", language, kinds, rows, ("line", (1, 6)))
 
 

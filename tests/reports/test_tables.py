@@ -24,8 +24,8 @@ def test_every_row_has_a_cell_per_column(language: str) -> None:
 
 def test_figures_come_with_n_comparison_and_interval() -> None:
     rows = {row[0]: row[1:] for row in table("overview").rows}
-    value, unit, before, change, n, low, high = rows["差评率"]
-    assert (value, unit, before, n) == (20.0, "%", 10.0, 50)
+    value, unit, before, change, n, level, low, high = rows["差评率"]
+    assert (value, unit, before, n, level) == (20.0, "%", 10.0, 50, "95%")
     assert change == 10.0
     assert low is not None
     assert low < 20 < high
@@ -39,8 +39,20 @@ def test_another_comparison_is_named() -> None:
 
 def test_the_forecast_is_summed_up_with_its_daily_bounds() -> None:
     row = table("overview").rows[1]
-    assert row[0].startswith("未来 14 天销量预测")
-    assert (row[1], row[6], row[7]) == (45.0 * 14, 36.0 * 14, 54.0 * 14)
+    assert row[0] == "未来 14 天销量预测"
+    assert (row[1], row[7], row[8]) == (45.0 * 14, 36.0 * 14, 54.0 * 14)
+
+
+def test_bounds_are_named_by_the_level_they_have() -> None:
+    made = table("overview")
+    assert [column.name for column in made.columns[6:]] == ["区间", "区间下限", "区间上限"]
+    assert [row[6] for row in made.rows] == [None, "80%", None, "95%", "95%", "95%"]
+
+
+def test_forecast_units_are_whole() -> None:
+    forecast = {**figures()["forecast"], "points": [["2026-11-21", 42.7643, 30.2, 55.9, None, None]]}
+    row = table("overview", forecast=forecast).rows[1]
+    assert [repr(cell) for cell in (row[1], *row[7:])] == ["43", "30", "56"]
 
 
 def test_models_are_sorted_by_error_and_measured_against_the_naive_one() -> None:

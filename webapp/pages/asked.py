@@ -27,8 +27,8 @@ class Moved:
 
     @property
     def difference(self) -> float:
-        """What the scenario changes about it."""
-        return self.scenario - self.base
+        """What the scenario changes about it, between the whole units that are shown."""
+        return round(self.scenario) - round(self.base)
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,10 @@ class Asked:
 
     @property
     def difference(self) -> float | None:
-        """Units more or less than without it."""
+        """Units more or less than without it, between the whole totals that are shown."""
         if self.said.total is None or self.base_total is None:
             return None
-        return self.said.total - self.base_total
+        return round(self.said.total) - round(self.base_total)
 
 
 def asked(run: ForecastRun, base: ForecastRun | None) -> Asked:
@@ -71,7 +71,7 @@ def _moved(run: ForecastRun, base: ForecastRun) -> list[Moved]:
     usual: Cause = ("usual", "")
     before[usual], after[usual] = _usual(base), _usual(run)
     rows = [Moved(cause, before.get(cause, 0.0), after.get(cause, 0.0)) for cause in before | after]
-    felt = [row for row in rows if abs(row.difference) >= HALF]
+    felt = [row for row in rows if abs(row.scenario - row.base) >= HALF]
     return sorted(felt, key=lambda row: -abs(row.difference))
 
 
@@ -82,7 +82,7 @@ def _usual(run: ForecastRun) -> float:
 def _chart(run: ForecastRun, base: ForecastRun | None) -> dict[str, Any]:
     days = sorted({point.ds for one in (run, base) if one for point in one.points})
     drawn = [_curve(_("Forecast as it is"), base, days, "neutral")] if base else []
-    drawn.append(_curve(_("What if"), run, days, "forecast"))
+    drawn.append(_curve(_("Forecast with the change"), run, days, "forecast"))
     return lines(_("Day"), [day.isoformat() for day in days], drawn, panels=[_("Units")])
 
 

@@ -34,9 +34,17 @@ def test_the_difference_is_told_by_what_moves_it(english: None) -> None:
     )
     assert [(row.cause, row.difference) for row in found.moved] == [
         (("price", ""), 22.0),
-        (("usual", ""), pytest.approx(-2.2)),
+        (("usual", ""), -2),
     ]
     assert sum(row.difference for row in found.moved) == pytest.approx(20.0, abs=0.5)
+
+
+def test_the_difference_agrees_with_the_whole_totals_beside_it(english: None) -> None:
+    found = asked(run(313.2, drivers=drivers(3.4, 0.0)), run(299.3, drivers=drivers(0.6, 0.0)))
+    assert found.said.total == pytest.approx(626.4)
+    assert found.base_total == pytest.approx(598.6)
+    assert found.difference == 27
+    assert {row.cause: row.difference for row in found.moved}[("price", "")] == 2
 
 
 def test_both_are_drawn_with_their_bands(english: None) -> None:
@@ -44,7 +52,7 @@ def test_both_are_drawn_with_their_bands(english: None) -> None:
     assert found.chart is not None
     base, scenario = found.chart["series"]
     assert (base["name"], base["data"], base["dashed"]) == ("Forecast as it is", [50.0, 50.0], True)
-    assert (scenario["name"], scenario["bands"][1]["high"]) == ("What if", [61.0, 61.0])
+    assert (scenario["name"], scenario["bands"][1]["high"]) == ("Forecast with the change", [61.0, 61.0])
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,10 @@ def test_a_link_shows_the_frozen_report_without_a_login(
     assert page.headers["X-Robots-Tag"].startswith("noindex")
     for said in ("空气炸锅 5L", "2026-11-20", kept.snapshot.hash, "test-1", "模型对比"):
         assert said in page.text
-    assert "Sales up to" in client.get(f"{address}?lang=en").text
+    english = client.get(f"{address}?lang=en").text
+    assert "Sales up to" in english
+    assert '"number">否<' in page.text, "promotion and stock-out are told in words"
+    assert '"number">No<' in english
     assert [text for text in TEXTS.values() if text[:6] in page.text] == []
     assert address not in reader.get(f"/products/{reported.id}/exports").text, "it is shown once"
 
