@@ -141,6 +141,18 @@ def minute(value: datetime | None, timezone: str) -> str:
     return aware.astimezone(ZoneInfo(timezone)).strftime("%Y-%m-%d %H:%M")
 
 
+def size(count: int) -> str:
+    """Format a number of bytes.
+
+    >>> size(817), size(12_345), size(3_400_000)
+    ('817 B', '12.3 KB', '3.4 MB')
+    """
+    for scale, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "KB")):
+        if count >= scale:
+            return f"{grouped(count / scale, 1)} {unit}"
+    return f"{count} B"
+
+
 def duration(seconds: Number | None) -> str:
     """Format a span as 1:02:03 or 2:03.
 

@@ -39,6 +39,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "day": format.day,
     "moment": moment,
     "duration": format.duration,
+    "size": format.size,
 }
 
 

@@ -14,6 +14,7 @@ from webapp.pages.format import (
     point_change,
     relative_change,
     signed,
+    size,
 )
 
 
@@ -96,3 +97,11 @@ def test_a_likely_change_has_the_probability_of_its_arrow(p_up: float, arrow: st
 @pytest.mark.parametrize("p_up", [None, float("nan")])
 def test_without_a_probability_nothing_is_likely(p_up: float | None) -> None:
     assert likely_change(p_up) is None
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"),
+    [(0, "0 B"), (999, "999 B"), (1000, "1.0 KB"), (25_600_000, "25.6 MB"), (2e9, "2.0 GB")],
+)
+def test_sizes_read_alike_in_both_languages(count: int, shown: str) -> None:
+    assert size(count) == shown

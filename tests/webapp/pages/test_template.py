@@ -104,6 +104,7 @@ def test_templates_know_every_name(app: Flask) -> None:
         ("{{ 0.1234 | percent }}", "12.3%"),
         ("{{ -0.25 | signed(2) }}", "−0.25"),
         ("{{ 3723 | duration }}", "1:02:03"),
+        ("{{ 817 | size }}", "817 B"),
         ("{{ '2026-11-11T08:00' | day }}", "2026-11-11"),
         ("{{ 15000 | compact }}", "15.0K"),
         ("{{ state_name('running') }}", "Running"),
