@@ -14,6 +14,7 @@ from webapp.auth.audit import note
 from webapp.database import session
 from webapp.problems import Problem
 from webapp.workspaces.hosts import address_fault
+from webapp.workspaces.refusals import reason
 
 LONGEST = 500
 LONGEST_NAME = 100
@@ -39,6 +40,7 @@ def show() -> ResponseReturnValue:
         destinations=destinations.list_destinations(session, current_workspace.id),
         last=destinations.last_messages(session, current_workspace.id),
         kinds=CHANNELS,
+        reason=reason,
         hosts=_settings().webhook_hosts,
         has_mail=bool(_settings().smtp_url),
     )
