@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from storage import audit
 from webapp.auth.access import current_workspace, role_required
 from webapp.database import session
+from webapp.workspaces.acts import act, actor
 
 
 def add_routes(settings: Blueprint) -> None:
@@ -19,5 +20,10 @@ def log() -> ResponseReturnValue:
     cursor = request.args.get("cursor")
     page = audit.list_entries(session, current_workspace.id, cursor=cursor)
     return render_template(
-        "workspaces/audit.html", section="settings.security", entries=page.items, next=page.next
+        "workspaces/audit.html",
+        section="settings.security",
+        entries=page.items,
+        next=page.next,
+        act_name=act,
+        actor_name=actor,
     )
