@@ -113,6 +113,7 @@ def erase_shopper(session: Session, workspace_id: int, user_key: str) -> tuple[E
         "daily_features": _gone(session, delete(DailyFeature).where(*features)),
         "product_digests": _gone(session, delete(ProductDigest).where(*digests)),
         "order_lines_unnamed": _unname(session, workspace_id, user_key),
+        "replaced_rows_unnamed": replaced.unname(session, workspace_id, user_key),
         "idempotency_keys": _forget_answers(session, workspace_id, products),
     }
     exports: list[str] = []
@@ -194,7 +195,6 @@ def _forget_answers(session: Session, workspace_id: int, product_ids: Collection
 
 
 def _unname(session: Session, workspace_id: int, customer: str) -> int:
-    replaced.unname(session, workspace_id, customer)
     lines = (OrderLine.workspace_id == workspace_id, OrderLine.customer_id == customer)
     return _gone(session, update(OrderLine).where(*lines).values(customer_id=""))
 

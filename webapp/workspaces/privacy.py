@@ -12,6 +12,7 @@ from webapp import erasure
 from webapp.auth.access import current_workspace, role_required
 from webapp.auth.audit import note
 from webapp.database import session
+from webapp.workspaces.acts import act
 
 
 def add_routes(settings: Blueprint) -> None:
@@ -53,7 +54,8 @@ def erase() -> ResponseReturnValue:
         flash(_("Say whom or what, and that you are sure."), "error")
         return redirect(url_for("settings.privacy"))
     if kind == "shopper":
-        return _page(receipt=erasure.erase_shopper(session, current_workspace.id, name))
+        receipt = erasure.erase_shopper(session, current_workspace.id, name)
+        return _page(receipt=receipt, nobody=not any(receipt["rows"].values()))
     product = product_by_external_id(session, current_workspace.id, name)
     if product is None:
         flash(_("There is no product with this id."), "error")
@@ -61,11 +63,13 @@ def erase() -> ResponseReturnValue:
     return _page(receipt=erasure.erase_product(session, current_workspace.id, product.id))
 
 
-def _page(receipt: dict[str, Any] | None = None) -> str:
+def _page(receipt: dict[str, Any] | None = None, *, nobody: bool = False) -> str:
     return render_template(
         "workspaces/privacy.html",
         section="settings.security",
         kinds=retention.KINDS,
         days=current_workspace.retention,
         receipt=receipt,
+        nobody=nobody,
+        act_name=act,
     )

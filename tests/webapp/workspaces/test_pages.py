@@ -309,6 +309,17 @@ def test_a_shopper_is_erased_with_a_receipt_in_the_audit_log(
     assert session.scalar(select(func.count()).select_from(Review)) == 0
 
 
+def test_nothing_found_of_a_shopper_is_said_instead_of_an_empty_receipt(
+    log_in: LogIn, session: Session, workspace: Workspace
+) -> None:
+    owner = log_in("owner")
+    wish = {"kind": "shopper", "name": "nobody", "sure": "yes"}
+    page = owner.post("/settings/privacy/erase?lang=zh", data=wish).text
+    assert "没有找到" in page
+    [entry] = session.scalars(select(AuditEntry).where(AuditEntry.action == "erase.shopper"))
+    assert entry.hash not in page
+
+
 def test_a_product_is_erased_by_the_api(
     client: FlaskClient, bearer: Any, session: Session, workspace: Workspace
 ) -> None:
