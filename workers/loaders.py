@@ -21,6 +21,11 @@ Values = Mapping[str, Any]
 Meanwhile = Callable[[], object]
 """Called when rows are handed over and the database begins its part."""
 
+
+def _nothing() -> None:
+    """Do nothing meanwhile."""
+
+
 product_of = itemgetter("product_id")
 
 
@@ -34,7 +39,7 @@ class Loaded:
 
 
 def load_reviews(
-    session: Session, settings: Settings, job: Job, rows: Sequence[Values], meanwhile: Meanwhile
+    session: Session, settings: Settings, job: Job, rows: Sequence[Values], meanwhile: Meanwhile = _nothing
 ) -> Loaded:
     """Put reviews in, each on its local day; the new ones are to be scored."""
     titles = {row["product_id"]: row.get("product_title") for row in rows}
@@ -61,7 +66,7 @@ def review_days(settings: Settings, rows: Sequence[Values]) -> list[date]:
 
 
 def load_products(
-    session: Session, settings: Settings, job: Job, rows: Sequence[Values], meanwhile: Meanwhile
+    session: Session, settings: Settings, job: Job, rows: Sequence[Values], meanwhile: Meanwhile = _nothing
 ) -> Loaded:
     """Put products in; new and changed texts are to be read."""
     replaced.lock_rows(session, job.workspace_id)
@@ -71,7 +76,7 @@ def load_products(
 
 
 def load_sales(
-    session: Session, settings: Settings, job: Job, rows: Sequence[Values], meanwhile: Meanwhile
+    session: Session, settings: Settings, job: Job, rows: Sequence[Values], meanwhile: Meanwhile = _nothing
 ) -> Loaded:
     """Put daily sales in, with what the extra columns were declared as."""
     replaced.lock_rows(session, job.workspace_id)
@@ -87,7 +92,7 @@ def flags(row: Values) -> dict[str, float | None]:
 
 
 def load_orders(
-    session: Session, settings: Settings, job: Job, rows: Sequence[Values], meanwhile: Meanwhile
+    session: Session, settings: Settings, job: Job, rows: Sequence[Values], meanwhile: Meanwhile = _nothing
 ) -> Loaded:
     """Put order lines in; the days of the products they change are summed later."""
     replaced.lock_rows(session, job.workspace_id)
@@ -100,7 +105,7 @@ def load_orders(
     return Loaded(touched=sales.copy_orders(session, job.workspace_id, full, job.id, meanwhile))
 
 
-LOADERS: dict[str, Callable[[Session, Settings, Job, Sequence[Values], Meanwhile], Loaded]] = {
+LOADERS: dict[str, Callable[..., Loaded]] = {
     "import_reviews": load_reviews,
     "import_products": load_products,
     "import_sales": load_sales,
