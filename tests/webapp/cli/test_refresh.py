@@ -18,7 +18,7 @@ def test_it_waits_for_the_end_and_says_how_it_was(
 
     def work(task: str, args: tuple[Any, ...], queue: str) -> None:
         tasks.append(task)
-        job = session.scalars(select(Job)).one()
+        job = session.scalars(select(Job).where(Job.workspace_id == workspace.id)).one()
         job.state, job.error = state, "no sales yet" if code else ""
         session.commit()
 
