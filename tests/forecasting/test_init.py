@@ -19,25 +19,20 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
         _ = forecasting.Prophet
 
 
-def test_importing_the_package_loads_no_torch() -> None:
-    program = "import forecasting, forecasting.__main__, sys; print('torch' in sys.modules)"
+@pytest.mark.parametrize(
+    ("imports", "heavy"),
+    [
+        ("import forecasting, forecasting.__main__", {"torch"}),
+        (
+            "from forecasting import PanelError, PanelSpec",
+            {"torch", "lightgbm", "sklearn", "statsmodels", "statsforecast"},
+        ),
+    ],
+    ids=["the package and its commands", "the panel alone"],
+)
+def test_no_more_is_loaded_than_is_asked_for(imports: str, heavy: set[str]) -> None:
     run = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=Path(forecasting.__file__).parents[1],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert run.stdout.strip() == "False"
-
-
-def test_who_needs_the_panel_alone_loads_no_model() -> None:
-    program = (
-        "import sys; from forecasting import PanelError, PanelSpec\n"
-        "print({'lightgbm', 'sklearn', 'statsmodels', 'statsforecast'} & set(sys.modules))"
-    )
-    run = subprocess.run(
-        [sys.executable, "-c", program],
+        [sys.executable, "-c", f"{imports}\nimport sys; print({heavy!r} & set(sys.modules))"],
         cwd=Path(forecasting.__file__).parents[1],
         capture_output=True,
         text=True,
