@@ -21,11 +21,6 @@ Values = Mapping[str, Any]
 Meanwhile = Callable[[], object]
 """Called when rows are handed over and the database begins its part."""
 
-
-def _nothing() -> None:
-    """Do nothing meanwhile."""
-
-
 product_of = itemgetter("product_id")
 
 
@@ -39,7 +34,11 @@ class Loaded:
 
 
 def load_reviews(
-    session: Session, settings: Settings, job: Job, rows: Sequence[Values], meanwhile: Meanwhile = _nothing
+    session: Session,
+    settings: Settings,
+    job: Job,
+    rows: Sequence[Values],
+    meanwhile: Meanwhile = lambda: None,
 ) -> Loaded:
     """Put reviews in, each on its local day; the new ones are to be scored."""
     titles = {row["product_id"]: row.get("product_title") for row in rows}
@@ -66,7 +65,11 @@ def review_days(settings: Settings, rows: Sequence[Values]) -> list[date]:
 
 
 def load_products(
-    session: Session, settings: Settings, job: Job, rows: Sequence[Values], meanwhile: Meanwhile = _nothing
+    session: Session,
+    settings: Settings,
+    job: Job,
+    rows: Sequence[Values],
+    meanwhile: Meanwhile = lambda: None,
 ) -> Loaded:
     """Put products in; new and changed texts are to be read."""
     replaced.lock_rows(session, job.workspace_id)
@@ -76,7 +79,11 @@ def load_products(
 
 
 def load_sales(
-    session: Session, settings: Settings, job: Job, rows: Sequence[Values], meanwhile: Meanwhile = _nothing
+    session: Session,
+    settings: Settings,
+    job: Job,
+    rows: Sequence[Values],
+    meanwhile: Meanwhile = lambda: None,
 ) -> Loaded:
     """Put daily sales in, with what the extra columns were declared as."""
     replaced.lock_rows(session, job.workspace_id)
@@ -92,7 +99,11 @@ def flags(row: Values) -> dict[str, float | None]:
 
 
 def load_orders(
-    session: Session, settings: Settings, job: Job, rows: Sequence[Values], meanwhile: Meanwhile = _nothing
+    session: Session,
+    settings: Settings,
+    job: Job,
+    rows: Sequence[Values],
+    meanwhile: Meanwhile = lambda: None,
 ) -> Loaded:
     """Put order lines in; the days of the products they change are summed later."""
     replaced.lock_rows(session, job.workspace_id)
@@ -105,7 +116,7 @@ def load_orders(
     return Loaded(touched=sales.copy_orders(session, job.workspace_id, full, job.id, meanwhile))
 
 
-LOADERS: dict[str, Callable[..., Loaded]] = {
+LOADERS: dict[str, Callable[[Session, Settings, Job, Sequence[Values], Meanwhile], Loaded]] = {
     "import_reviews": load_reviews,
     "import_products": load_products,
     "import_sales": load_sales,

@@ -87,7 +87,7 @@ def test_every_kind_of_import_has_a_loader() -> None:
 def test_a_batch_of_refusals_only_changes_nothing(
     session: Session, settings: Settings, job: Job, kind: str
 ) -> None:
-    loaded = LOADERS[kind](session, settings, job, [])
+    loaded = LOADERS[kind](session, settings, job, [], lambda: None)
     assert (loaded.duplicates, list(loaded.parts), loaded.touched) == (0, [], set())
     assert titles_of(session, job) == {}
 
