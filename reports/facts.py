@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from reports.words import model_name, word
+from reports.words import aspect_name, model_name, word
 
 Fact = tuple[str, str | float | int | None]
 
@@ -14,7 +14,7 @@ def facts(figures: Mapping[str, Any], language: str) -> Iterator[Fact]:
     """Yield (item, content) of a snapshot; numbers stay numbers."""
     yield from _about(figures, language)
     yield from _worth(figures["backtest"], language)
-    yield from _forecast(figures["forecast"], language)
+    yield from _forecast(figures, language)
     yield word("counted", language), word("counting", language)
     yield word("band_of_total", language), word("band", language)
     yield word("made_at", language), figures["made_at"]
@@ -50,14 +50,16 @@ def _worth(backtest: Mapping[str, Any], language: str) -> Iterator[Fact]:
             yield word("coverage", language, level=level), share
 
 
-def _forecast(forecast: Mapping[str, Any] | None, language: str) -> Iterator[Fact]:
+def _forecast(figures: Mapping[str, Any], language: str) -> Iterator[Fact]:
+    forecast = figures["forecast"]
     if forecast is None:
         return
     yield word("model", language), model_name(forecast["model"], language)
     for driver in forecast["drivers"]:
         name = word(driver["group"] or driver["name"], language)
         if driver["group"] == "sentiment" and driver["name"] != "sentiment":
-            name = f"{driver['name'].partition(':')[2]} {word(driver['polarity'], language)}"
+            aspect = aspect_name(driver["name"].partition(":")[2], figures, language)
+            name = f"{aspect} {word(driver['polarity'], language)}"
         yield word("driver", language, name=name), driver["effect"]
     for name, version in sorted(forecast["versions"].items()):
         yield word("version", language, name=word(name, language)), str(version)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from reports.interval import net_interval, wilson
-from reports.words import model_name, word
+from reports.words import aspect_name, model_name, word
 
 BANDS = ("lo-80", "hi-80", "lo-95", "hi-95")
 BASELINE, SERVICE = "SeasonalNaive", "Fengping"
@@ -185,7 +185,9 @@ def _aspects(figures: Figures, language: str) -> Table:
         interval = wilson(row["negative"], row["mentions"]) or (None, None)
         counts = (row["mentions"], row["reviewers"], row["positive"], row["neutral"], row["negative"])
         share = _part(row["negative"], row["mentions"])
-        rows.append((row["category"], *counts, share, *interval, row["rating_mean"]))
+        rows.append(
+            (aspect_name(row["category"], figures, language), *counts, share, *interval, row["rating_mean"])
+        )
     columns = [("aspect", "text"), ("mentions", "count"), ("reviewers", "count"), ("positive", "count")]
     columns += [("neutral", "count"), ("negative", "count"), ("negative_share", "share")]
     columns += [("low", "share"), ("high", "share"), ("rating", "number")]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 WORDS: dict[str, tuple[str, str]] = {
     # Sheets.
     "overview": ("概览", "Overview"),
@@ -129,6 +132,16 @@ def word(code: str, language: str, **values: object) -> str:
     """
     found = WORDS.get(code)
     return found[language == "en"].format(**values) if found else code
+
+
+def aspect_name(category: str, figures: Mapping[str, Any], language: str) -> str:
+    """Name an aspect of a snapshot; a shop's own has one name, and so has each of a snapshot made before.
+
+    >>> aspect_name("物流", {"aspect_names": {"物流": "delivery"}}, "en")
+    'delivery'
+    """
+    names: Mapping[str, str] = figures.get("aspect_names", {}) if language == "en" else {}
+    return names.get(category, category)
 
 
 def model_name(alias: str, language: str) -> str:

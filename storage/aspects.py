@@ -84,6 +84,12 @@ def branches(session: Session, workspace_id: int) -> list[Branch]:
     return known + [Branch(change.name, "", (), change) for change in changes.values()]
 
 
+def english_names(session: Session) -> dict[str, str]:
+    """Return what the built-in categories are called in English, by name, where they have such a name."""
+    named = select(BuiltInAspect.name, BuiltInAspect.english).where(BuiltInAspect.english != "")
+    return {row.name: row.english for row in session.execute(named)}
+
+
 def put_category(
     session: Session,
     workspace_id: int,

@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from sqlalchemy.orm import Session
 
+from storage.aspects import english_names
 from storage.errors import NoData, NotFound
 from storage.forecasts import get_backtest, latest_run
 from storage.marks import marked_days
@@ -133,6 +134,7 @@ def compose(
         ],
         "forecast": _forecast(run),
         "backtest": _backtest(backtest, run),
+        "aspect_names": english_names(session),
         "aspects": [
             _aspect(row) for row in aspects(session, workspace_id, product.id, start=start, end=end, **scope)
         ],

@@ -56,7 +56,8 @@ def entry(body: Mapping[str, Any], language: str, public_url: str = "") -> str:
     """
     if body.get("test"):
         return TEST[language]
-    what = WHAT[body["kind"]][language].format(aspect=plain(body["aspect"]))
+    aspect = body["aspect"] if language == "zh" else body.get("aspect_en", body["aspect"])
+    what = WHAT[body["kind"]][language].format(aspect=plain(aspect))
     back = ("（{}）" if language == "zh" else " ({})").format(BACK[language]) if body.get("came_back") else ""
     lines = [f"**{plain(body['product'])}** · {what}{back}", f"> {body['day']} · {_figures(body, language)}"]
     if body.get("units_lost") is not None:

@@ -16,6 +16,7 @@ from storage import alert_items, destinations, tenancy
 from storage.alert_days import OF_SALES, last_day_of, product_columns, products_in
 from storage.alert_items import Sighting
 from storage.alert_rules import take_stale
+from storage.aspects import english_names
 from storage.forecasts import latest_run
 from storage.models import AlertItem, AlertRule, Product
 from workers.context import Context
@@ -129,6 +130,7 @@ def _queue(session: Session, settings: Settings, rule: AlertRule, item: AlertIte
         "product": product.title or product.external_id,
         "kind": item.kind,
         "aspect": item.aspect,
+        "aspect_en": english_names(session).get(item.aspect, item.aspect),
         "day": item.last_seen.isoformat(),
         "came_back": item.times > 1,
         "units_lost": item.units_lost,

@@ -79,3 +79,10 @@ def test_versions_come_by_name() -> None:
     made = forecast() | {"versions": {"features": 3, "analyzer": "reader-1"}}
     said = [(name, value) for name, value in facts(figures(forecast=made), "zh") if name.startswith("版本")]
     assert said == [("版本：分析器", "reader-1"), ("版本：特征", "3")]
+
+
+def test_aspects_have_the_name_that_the_snapshot_keeps() -> None:
+    blame = {"name": "sentiment:物流", "group": "sentiment", "polarity": "negative", "effect": -9.0}
+    told = {"forecast": forecast(blame), "aspect_names": {"物流": "delivery"}}
+    assert lines("en", **told)["Moves the forecast: delivery Negative (units)"] == -9.0
+    assert lines("zh", **told)["影响预测：物流 负面（件）"] == -9.0

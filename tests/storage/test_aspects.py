@@ -77,3 +77,8 @@ def test_there_is_an_end_to_it(session: Session, workspace_id: int, monkeypatch:
     aspects.put_category(session, workspace_id, "烟机", words=["油烟"])
     with pytest.raises(Conflict, match="at most 1"):
         aspects.put_category(session, workspace_id, "灶具", words=["灶台"])
+
+
+def test_built_in_categories_have_an_english_name(session: Session) -> None:
+    aspects.keep_tree(session, [*TREE, {"name": "气味", "english": "", "words": ["味道"]}])
+    assert aspects.english_names(session) == {"物流": "delivery", "包装": "packaging"}

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from storage import alert_items, alert_rules, destinations, jobs
+from storage import alert_items, alert_rules, aspects, destinations, jobs
 from storage.models import AlertItem, AlertRule, DailyFeature, Message, Review
 from tests.storage.factories import analysis, aspect, make_products, make_reviews, make_sales, review_row
 from workers import alerts
@@ -233,7 +233,9 @@ def test_complaints_about_an_aspect_count_people_not_reviews(
             review_row(product_id, END, user_key="one angry buyer") | {"analysis": blames} for _ in range(20)
         ]
         make_reviews(session, workspace_id, rows)
-    add_rule(sessions, workspace_id, kind="aspect_complaints", sensitivity=5)
+        aspects.keep_tree(session, [{"name": "物流", "english": "delivery", "words": ["快递"]}])
+    told = [add_destination(sessions, workspace_id)]
+    add_rule(sessions, workspace_id, kind="aspect_complaints", sensitivity=5, destination_ids=told)
     check_rules(context)
     assert items(sessions, workspace_id) == []
     with sessions.begin() as session:
@@ -243,6 +245,8 @@ def test_complaints_about_an_aspect_count_people_not_reviews(
     check_rules(context)
     [item] = items(sessions, workspace_id)
     assert (item.kind, item.aspect) == ("aspect_complaints", "物流")
+    [message] = messages(sessions, workspace_id)
+    assert (message.body["aspect"], message.body["aspect_en"]) == ("物流", "delivery")
     assert len(item.evidence) == alert_items.MOST_EVIDENCE
 
 

@@ -7,6 +7,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from webapp.language import language
+from webapp.pages.aspect_names import aspect_label
 from webapp.pages.aspects import Aspect
 from webapp.pages.filters import Filters
 from webapp.pages.format import compact, percent, signed
@@ -66,7 +67,7 @@ def _renew(product_id: int, filters: Filters, told: Sequence[Aspect]) -> Action:
     text = _(
         "%(aspect)s: %(share)s of those who speak about it blame it (n = %(n)s), with %(stars)s stars "
         "against all others. A version that is better in this answers what buyers already say.",
-        aspect=worst.category,
+        aspect=aspect_label(worst.category),
         share=percent(worst.share, 0),
         n=worst.mentions,
         stars=signed(worst.effect.stars),

@@ -16,6 +16,7 @@ from webapp.auth.audit import note
 from webapp.database import session
 from webapp.pages import alert_words
 from webapp.pages.alert_history import MOST_PRODUCTS, replayed
+from webapp.pages.aspect_names import choices, meant
 from webapp.problems import Problem
 
 EXAMPLES = 8
@@ -117,7 +118,7 @@ def read_rule(given: dict[str, list[str]]) -> dict[str, Any]:
         values: dict[str, Any] = {
             "name": one("name")[:LONGEST],
             "kind": one("kind", KINDS[0]),
-            "aspect": one("aspect")[:LONGEST] if one("kind") == "aspect_complaints" else "",
+            "aspect": meant(one("aspect")[:LONGEST]) if one("kind") == "aspect_complaints" else "",
             "sensitivity": int(one("sensitivity", "3")),
             "scope": _scope(one("product"), {name: one(name) for name in ("category", "brand", "shop")}),
             "destination_ids": ids,
@@ -163,6 +164,7 @@ def _form(rule: AlertRule) -> str:
         kinds=KINDS,
         product=named[0] if named else None,
         in_use=products.words_in_use(session, workspace),
+        aspects=choices(),
         destinations=destinations.list_destinations(session, workspace),
         **_told(rule),
     )

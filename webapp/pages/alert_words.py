@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from alerting import LEVELS
 from storage.models import AlertItem
+from webapp.pages.aspect_names import aspect as aspect_name
 from webapp.pages.format import grouped, percent, signed
 
 SHARES = ("negative_share", "aspect_complaints", "suspect_burst")
@@ -14,7 +15,7 @@ SHARES = ("negative_share", "aspect_complaints", "suspect_burst")
 def kind(code: str, aspect: str = "") -> str:
     """Name what a rule looks for."""
     if code == "aspect_complaints" and aspect:
-        return _("Complaints about %(aspect)s rise", aspect=aspect)
+        return _("Complaints about %(aspect)s rise", aspect=aspect_name(aspect))
     return {
         "negative_share": _("Share of bad reviews rises"),
         "aspect_complaints": _("Complaints about an aspect rise"),

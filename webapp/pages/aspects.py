@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from reports.interval import Z95, wilson
 from storage.themes import AspectRow, Stars
+from webapp.pages.aspect_names import aspect_label
 from webapp.pages.leads import effect_of
 from webapp.pages.sparkline import Sparkline, sparkline
 
@@ -64,7 +65,8 @@ def quadrant(found: Sequence[Aspect]) -> dict[str, Any]:
     """Return the chart of volume and effect: an aspect is a point where its effect on stars is known."""
     points = [
         {
-            "name": one.category,
+            "category": one.category,
+            "name": aspect_label(one.category),
             "mentions": one.mentions,
             "effect": round(one.effect.stars, 2),
             "share": one.share,

@@ -16,6 +16,7 @@ from storage.scope import Scope
 from webapp.auth import current_workspace, login_required_page
 from webapp.database import session
 from webapp.pages import format, names
+from webapp.pages.aspect_names import aspect_label
 from webapp.pages.filters import args_of, read_scope
 from webapp.pages.outlook import outlook
 from webapp.pages.review import shown
@@ -101,7 +102,9 @@ def of_aspect(product_id: int, start: date | None, end: date | None, scope: Scop
         return {}
     days = {name: day.isoformat() for name, day in (("start", start), ("end", end)) if day}
     args = {"aspect": aspect, **days, **args_of(scope)}
-    of = names.driver(f"sentiment:{aspect}", chosen) if chosen in ("negative", "positive") else aspect
+    of = aspect_label(aspect)
+    if chosen in ("negative", "positive"):
+        of = names.driver(f"sentiment:{aspect}", chosen)
     return {
         "title": _("Reviews · %(of)s", of=of),
         "more": url_for("pages.about", product_id=product_id, polarity=chosen, **args),

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from webapp.pages.aspect_names import aspect
 from webapp.pages.format import chance, signed
 
 
@@ -35,10 +36,10 @@ def lead(findings: Mapping[str, Any] | None) -> str | None:
     )
 
 
-def effect_of(findings: Mapping[str, Any] | None, aspect: str) -> str:
+def effect_of(findings: Mapping[str, Any] | None, category: str) -> str:
     """Say in a few words what was measured of complaints about an aspect and sales."""
     lags = (findings or {}).get("lags") or []
-    row = next((found for found in lags if found["aspect"] == aspect), None)
+    row = next((found for found in lags if found["aspect"] == category), None)
     if row is None:
         return _("not measured")
     if row["verdict"] != "leads":
@@ -48,5 +49,5 @@ def effect_of(findings: Mapping[str, Any] | None, aspect: str) -> str:
 
 def _who(row: Mapping[str, Any]) -> str:
     if row["aspect"]:
-        return _("Complaints about %(aspect)s", aspect=row["aspect"])
+        return _("Complaints about %(aspect)s", aspect=aspect(row["aspect"]))
     return _("Bad reviews") if row["column"] == "negative_share" else _("The sentiment of reviews")

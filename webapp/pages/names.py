@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _  # a name is translated when it is chosen, not its neighbours
 
 from storage.models import Workspace
+from webapp.pages.aspect_names import aspect_label
 
 
 def is_demo(workspace: Workspace) -> bool:
@@ -131,9 +132,10 @@ def model(alias: str) -> str:
 
 
 def driver(code: str, polarity: str = "") -> str:
-    """Name what moves a forecast; a column of the shop's own keeps its name, and so does an aspect."""
-    group, of_aspect, aspect = code.partition(":")
+    """Name what moves a forecast; a column of the shop's own keeps its name."""
+    group, of_aspect, category = code.partition(":")
     if of_aspect and group == "sentiment":
+        aspect = aspect_label(category)
         praised, blamed = _("%(aspect)s praised", aspect=aspect), _("%(aspect)s blamed", aspect=aspect)
         other = _("Other review sentiment")
         return str({"positive": praised, "negative": blamed}.get(polarity, other))

@@ -13,6 +13,7 @@ from storage.products import get_product
 from webapp.auth import current_workspace, login_required_page
 from webapp.cells import MARK, csv_line
 from webapp.database import session
+from webapp.pages.aspect_names import aspect_label
 from webapp.pages.aspects import Aspect, aspects
 from webapp.pages.chart import mark_names
 from webapp.pages.findings import Known, gather
@@ -79,7 +80,7 @@ def _aspects(found: Iterable[Aspect]) -> Iterator[Sequence[Any]]:
     for one in found:
         of = one.effect
         stars = [round(of.stars, 3), of.n, of.others] if of else [None] * 3
-        yield [one.category, one.mentions, one.positive, one.negative, *stars, one.sales]
+        yield [aspect_label(one.category), one.mentions, one.positive, one.negative, *stars, one.sales]
 
 
 def _file(name: str, rows: Iterable[Sequence[Any]]) -> Response:

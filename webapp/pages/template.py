@@ -9,7 +9,7 @@ from flask import current_app, request, url_for
 from storage.models import Workspace
 from webapp.auth import principal
 from webapp.language import language
-from webapp.pages import alert_words, format, glossary, names
+from webapp.pages import alert_words, aspect_names, format, glossary, names
 from webapp.pages.remarks import run_remarks
 
 
@@ -53,6 +53,7 @@ GLOBALS: dict[str, Callable[..., Any]] = {
     "workspace": workspace,
     "principal": principal,
     "role_name": names.role,
+    "aspect_label": aspect_names.aspect_label,
     "alert_kind": alert_words.kind,
     "alert_state": alert_words.state,
     "channel_name": alert_words.channel,

@@ -49,7 +49,17 @@ def test_the_tree_is_shown_with_what_is_changed(
     aspects.put_category(session, workspace.id, **OWN)
     session.commit()
     html = analyst_client.get("/settings/aspects").text
-    told = ["配送", "built in as 物流", "闪送", "changed", "包装", "left out", "烟机", "拢烟罩", "your own"]
+    told = [
+        "配送",
+        "built in as Delivery",
+        "闪送",
+        "changed",
+        "Packaging",
+        "left out",
+        "烟机",
+        "拢烟罩",
+        "your own",
+    ]
     assert [word for word in told if word not in html] == []
 
 

@@ -47,7 +47,7 @@
       echarts.getInstanceByDom(holder)?.dispose();
       const drawn = echarts.init(holder);
       drawn.setOption(option(data));
-      drawn.on("click", (item) => htmx.ajax("GET", holder.dataset.aboutUrl.replace("ASPECT", encodeURIComponent(data.points[item.dataIndex].name)), "#evidence"));
+      drawn.on("click", (item) => htmx.ajax("GET", holder.dataset.aboutUrl.replace("ASPECT", encodeURIComponent(data.points[item.dataIndex].category)), "#evidence"));
     }
   }
 
