@@ -7,6 +7,7 @@ from storage import audit
 from webapp.auth.access import current_workspace, role_required
 from webapp.database import session
 from webapp.workspaces.acts import act, actor
+from webapp.workspaces.told import target, told
 
 
 def add_routes(settings: Blueprint) -> None:
@@ -26,4 +27,6 @@ def log() -> ResponseReturnValue:
         next=page.next,
         act_name=act,
         actor_name=actor,
+        target_name=target,
+        told=told,
     )
