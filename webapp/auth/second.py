@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pyotp
+import segno
 from flask import current_app
 from flask import session as cookie
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from storage import accounts
@@ -58,6 +60,12 @@ def secret_of(user: User) -> str:
 def address_of(secret: str, email: str) -> str:
     """Return the `otpauth://` address that authenticator apps read."""
     return pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=ISSUER)
+
+
+def picture_of(address: str) -> Markup:
+    """Draw an address as a QR code: SVG for the page itself, so that no other request carries the secret."""
+    code = segno.make(address, error="m", micro=False)
+    return Markup(code.svg_inline(omitsize=True, light="#fff", svgclass="qr", lineclass=None))  # noqa: S704
 
 
 def matching_step(secret: str, code: str, now: datetime) -> int | None:

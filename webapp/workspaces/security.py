@@ -117,6 +117,7 @@ def _page(fault: str = "", codes: Sequence[str] = ()) -> str:
     secret = "" if user.totp_sealed else cookie.setdefault(_OFFERED, second.new_secret())
     address = second.address_of(secret, user.email) if secret else ""
     shown: dict[str, Any] = {"secret": secret, "address": address, "codes": codes}
+    shown["picture"] = second.picture_of(address) if address else ""
     shown |= {"codes_left": recovery_codes.count_codes(session, user.id), "most": recovery.COUNT}
     shown["is_lost"] = bool(user.totp_sealed) and not second.secret_of(user)
     return render_template(

@@ -1,5 +1,6 @@
 """The settings pages: who sees them, what they change, in both languages."""
 
+import html
 import logging
 import re
 from dataclasses import replace
@@ -22,6 +23,7 @@ from tests.webapp import factories
 from tests.webapp.conftest import PASSWORD, LogIn
 from tests.webapp.pages.factories import make_job
 from webapp.auth.recovery import COUNT, use
+from webapp.auth.second import picture_of
 from webapp.auth.throttle import MAX_BY_EMAIL
 
 OWNERS_PAGES = tuple(
@@ -219,6 +221,22 @@ def test_the_second_factor_is_turned_on_by_a_code_and_off_by_the_password(
     client.post("/settings/security/second/off", data={"password": PASSWORD})
     session.expire_all()
     assert (user.totp_sealed, count_codes(session, user.id)) == (None, 0)
+
+
+def test_the_key_of_a_second_factor_is_a_picture_within_the_page(log_in: LogIn) -> None:
+    """No other request carries the key, nothing keeps the page, and no inline style needs an exception."""
+    client = log_in("viewer")
+    answer = client.get("/settings/security?lang=en")
+    [address] = re.findall(r'href="(otpauth:[^"]+)"', answer.text)
+    drawn = str(picture_of(html.unescape(address)))
+    assert drawn in answer.text
+    assert drawn.startswith("<svg")
+    assert not re.search(r"style=|<script|<image|href=", drawn)
+    assert answer.headers["Cache-Control"] == "no-store"
+    [key] = re.findall(r'id="key">([A-Z2-7]{32})<', answer.text)
+    assert [url for url in re.findall(r'(?:src|hx-get|action)="([^"]*)"', answer.text) if key in url] == []
+    client.post("/settings/security/second", data={"code": pyotp.TOTP(key).now()})
+    assert "<svg" not in client.get("/settings/security").text.split("<main")[1]
 
 
 def codes_on(page: str) -> list[str]:
