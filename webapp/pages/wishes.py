@@ -1,7 +1,7 @@
 """The form that asks "what if": its sliders with what was seen, and the scenario that comes of it."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -68,9 +68,16 @@ def price_slider(seen: Seen) -> Slider | None:
     return Slider("price", driver("price"), *PRICE, STEP["price"], ends, said)
 
 
-def review_sliders(talks: Sequence[Talk]) -> list[Slider]:
-    """Return a slider per aspect that recent reviews blame or praise, the most spoken of first."""
-    return [_about(talk) for talk in talks[:MOST_ASPECTS]]
+def review_sliders(talks: Sequence[Talk], asked: Collection[str] = ()) -> list[Slider]:
+    """Return a slider per aspect that recent reviews blame or praise, the most spoken of first.
+
+    Parameters
+    ----------
+    asked
+        Names of fields that were asked about: these have a slider, however little is said of them.
+    """
+    made = [_about(talk) for talk in talks]
+    return made[:MOST_ASPECTS] + [one for one in made[MOST_ASPECTS:] if one.name in asked]
 
 
 def _about(talk: Talk) -> Slider:

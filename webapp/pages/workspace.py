@@ -23,6 +23,7 @@ from webapp.pages.decomposition import decomposition
 from webapp.pages.residuals import residuals
 from webapp.pages.steps import steps, steps_chart
 from webapp.pages.whatif import whatif
+from webapp.pages.wished import wished
 from webapp.pages.wishes import price_slider, read_scenario, review_sliders
 
 EARLIER = 6
@@ -101,14 +102,17 @@ def _whatif_block(product: Product) -> dict[str, Any]:
     last = last_day(session, workspace_id)
     earlier = whatifs(session, workspace_id, product.id, EARLIER)
     shown = _shown(product.id) or next(iter(earlier), None)
-    known = seen(session, workspace_id, product.id)
+    known, ahead = seen(session, workspace_id, product.id), _days_ahead(last)
+    fields = wished(shown.scenario, known, ahead) if shown else {}
+    talks = talked_about(session, workspace_id, product.id, last) if last else []
     return {
         "asked": _beside(shown) if shown else None,
         "earlier": [(run, whatif(run)) for run in earlier],
         "seen": known,
         "price": price_slider(known),
-        "reviews": review_sliders(talked_about(session, workspace_id, product.id, last) if last else []),
-        "ahead": _days_ahead(last),
+        "reviews": review_sliders(talks, fields),
+        "ahead": ahead,
+        "wished": fields,
     }
 
 

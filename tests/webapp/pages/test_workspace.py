@@ -113,6 +113,17 @@ def test_a_wish_is_asked_beside_the_plain_forecast(
     assert len(outbox.sent) == 1
 
 
+def test_what_was_asked_stays_in_the_form(reader: FlaskClient, trained: Product, outbox: Outbox) -> None:
+    form = {"price": "-20", "promo": "on", "from": "2026-11-22", "to": "2026-11-25"}
+    asked = reader.post(f"{address(trained)}/whatif", data=form | {"reviews:negative:物流": "-30"}).location
+    page = block(reader.get(asked).text, "whatif")
+    for name, value in [*form.items(), ("reviews:negative:物流", "-30")]:
+        if name != "promo":
+            assert re.search(rf'name="{name}"[^>]* value="{value}"', page), name
+    assert '<option value="on" selected>' in page
+    assert len(re.findall(r'type="range"[^>]* value="-[23]0"', page)) == 2
+
+
 @pytest.mark.parametrize(
     ("form", "said"), [({}, "Nothing would change"), ({"price": "x"}, "A change is a number in per cent")]
 )

@@ -13,4 +13,5 @@ for (const field of document.querySelectorAll("[data-slider]")) {
   range.hidden = false;
   range.addEventListener("input", () => { number.value = range.value; look(); });
   number.addEventListener("input", () => { range.value = number.value; look(); });
+  look();
 }
