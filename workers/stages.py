@@ -33,6 +33,8 @@ FEEDS_DIGESTS = ("import_reviews", "score", "undo")
 UNFINISHED = ("pending", "running")
 # Days of sales below which not even one backtest window fits, so nothing is trained unasked.
 ENOUGH_DAYS = 28
+# Whoever reads the first chunk may have models to load; with a short one progress shows soon after.
+FIRST_ROWS = 8
 
 Part = tuple[int, Mapping[str, Any]]
 
@@ -55,7 +57,8 @@ def advance(session: Session, settings: Settings, job: Job) -> list[Wakeup]:
 
 
 def score_parts(ids: list[tuple[int, int]], size: int) -> list[Part]:
-    """Cut (review id, product id) into payloads of score chunks."""
+    """Cut (review id, product id) into payloads of score chunks, the first one short."""
+    first = min(FIRST_ROWS, size)
     return [
         (
             len(part),
@@ -64,7 +67,7 @@ def score_parts(ids: list[tuple[int, int]], size: int) -> list[Part]:
                 "product_ids": sorted({product_id for _, product_id in part}),
             },
         )
-        for part in _cut(ids, size)
+        for part in [*_cut(ids[:first], first), *_cut(ids[first:], size)]
     ]
 
 

@@ -142,7 +142,7 @@ def test_a_cancelled_import_stops_between_batches_and_keeps_what_is_in(
     assert job.state == "cancelled"
     with context.sessions() as session:
         assert session.scalar(select(func.count()).where(Review.workspace_id == workspace_id)) == 20
-        assert session.scalars(select(Chunk.state).where(Chunk.job_id == job_id)).all() == ["cancelled"] * 3
+        assert set(session.scalars(select(Chunk.state).where(Chunk.job_id == job_id))) == {"cancelled"}
     with context.sessions.begin() as session:
         jobs.retry_job(session, workspace_id, job_id)
     monkeypatch.undo()

@@ -16,7 +16,15 @@ from storage.jobs import FIRST_STAGE
 from storage.models import KINDS, Chunk, Job
 from storage.wakeups import TASKS, Wakeup
 from tests.storage.factories import make_import, make_products, make_sales, make_workspace
-from workers.stages import ENOUGH_DAYS, FEEDS_FORECASTS, STAGES, advance, describe_parts, score_parts
+from workers.stages import (
+    ENOUGH_DAYS,
+    FEEDS_FORECASTS,
+    FIRST_ROWS,
+    STAGES,
+    advance,
+    describe_parts,
+    score_parts,
+)
 
 
 @pytest.fixture
@@ -249,4 +257,6 @@ def test_parts_hold_every_id_once_and_are_no_longer_than_asked() -> None:
     ]
     assert describe_parts([7, 8], 2) == [(2, {"describe": [7, 8]})]
     assert describe_parts([7, 8], 1) == [(1, {"describe": [7]}), (1, {"describe": [8]})]
+    many = [(number, 10) for number in range(150)]
+    assert [rows for rows, _ in score_parts(many, 64)] == [FIRST_ROWS, 64, 64, 150 - 128 - FIRST_ROWS]
     assert score_parts([], 3) == describe_parts([], 3) == []
