@@ -1,6 +1,6 @@
 """The steps of an undo in one transaction; whole imports are taken back in tests/workers/test_undo.py."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from storage import undo
 from storage.errors import Conflict, NotFound
+from storage.models import ReplacedRow
 from storage.reviews import copy_reviews
 from storage.sales import copy_sales, declare_columns, exog_columns, sales_by_day
 from storage.undo import Step, Toll
@@ -87,6 +88,8 @@ def test_a_later_change_stays_and_then_remembers_what_was_before_both(
     for units, job_id in zip((5, 50, 500), jobs, strict=True):
         sold(session, workspace_id, product_id, units, job_id)
     assert undo.take_back(session, workspace_id, jobs[1], 10).counts == {"changed_kept": 1}
+    assert undo.take_back(session, workspace_id, jobs[1], 10) == Step()
+    assert session.query(ReplacedRow).filter_by(job_id=jobs[1]).count() == 0
     assert [day.units for day in sales_by_day(session, workspace_id, product_id)] == [500]
     undo.take_back(session, workspace_id, jobs[2], 10)
     assert [day.units for day in sales_by_day(session, workspace_id, product_id)] == [5]
@@ -96,8 +99,11 @@ def test_a_column_that_others_filled_stays(session: Session, workspace_id: int, 
     job_id = ended(session, workspace_id)
     declare_columns(session, workspace_id, {"ads": "past", "visits": "past"}, job_id)
     row = {"product_id": product_id, "day": DAY, "units": 5, "extra": {"ads": 1}}
-    copy_sales(session, workspace_id, [row])
+    copy_sales(session, workspace_id, [row], job_id)
+    assert undo.foresee(session, workspace_id, job_id)["exog_columns"] == Toll(removed=2)
+    copy_sales(session, workspace_id, [row | {"day": DAY + timedelta(days=1)}])
     assert undo.foresee(session, workspace_id, job_id)["exog_columns"] == Toll(removed=1, kept=1)
+    assert undo.take_back(session, workspace_id, job_id, 10).counts == {"sales_removed": 1}
     step = undo.take_back(session, workspace_id, job_id, 10)
     assert step.counts == {"exog_columns_removed": 1, "exog_columns_kept": 1}
     assert exog_columns(session, workspace_id) == {"ads": "past"}
