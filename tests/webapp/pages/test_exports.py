@@ -3,7 +3,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,8 +15,6 @@ from tests.webapp.outbox import Outbox
 from tests.webapp.pages.factories import TEXTS, make_backtest, make_forecast, make_product
 from webapp.auth.tokens import hash_token
 from webapp.enqueue import EXPORT_FILE
-from webapp.limits import Buckets
-from webapp.shared import PER_MINUTE
 
 
 @pytest.fixture
@@ -194,12 +191,6 @@ def test_links_are_in_the_audit_log(reader: FlaskClient, session: Session, repor
     assert [action for action in actions if action.startswith(("share", "export"))] == [
         *("share.create", "share.revoke", "export.start")
     ]
-
-
-def test_guessing_links_is_slowed_down(app: Flask, client: FlaskClient) -> None:
-    app.extensions["share_buckets"] = Buckets(PER_MINUTE, clock=lambda: 0.0)
-    codes = [client.get(f"/share/{n}").status_code for n in range(25)]
-    assert codes == [404] * 20 + [429] * 5
 
 
 def test_a_link_has_a_life_that_is_offered(reader: FlaskClient, reported: Product) -> None:
