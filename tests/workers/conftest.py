@@ -1,4 +1,8 @@
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import delete
@@ -10,7 +14,9 @@ from storage.models import User, Workspace
 from tests.committed import database_url, engine, sessions
 from tests.storage.factories import make_workspace
 from tests.workers.factories import Sent, SmallArtifacts
+from tests.workers.standins import Mailbox, running_mailbox
 from workers.context import Context
+from workers.mail import send_mail
 
 __all__ = ["database_url", "engine", "sessions"]
 
@@ -44,3 +50,22 @@ def sent() -> Sent:
 @pytest.fixture
 def context(settings: Settings, sessions: sessionmaker[Session], sent: Sent) -> Context:
     return Context(settings, sessions, SmallArtifacts(settings), sent)
+
+
+@pytest.fixture
+def mailbox(tmp_path: Path) -> Iterator[Mailbox]:
+    with running_mailbox(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def mailing(context: Context, mailbox: Mailbox) -> Context:
+    """A context whose settings name the mailbox."""
+    settings = replace(context.settings, smtp_url=mailbox.url, mail_from="fp@example.com")
+    return replace(context, settings=settings)
+
+
+@pytest.fixture
+def mail(mailbox: Mailbox) -> Any:
+    """Send by a server that the machine's authorities do not vouch for."""
+    return partial(send_mail, context=mailbox.trust)

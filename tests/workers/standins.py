@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -177,19 +178,29 @@ def certificates(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
 
 
 class Mailbox:
-    """A mail server that takes mail only over TLS and after a login."""
+    """A mail server that takes mail only over TLS and after a login; `trust` is whom a client must trust."""
 
-    def __init__(self) -> None:
+    def __init__(self, trust: ssl.SSLContext) -> None:
         self.port = 0
+        self.trust = trust
         self.mails: list[tuple[str, list[str], bytes]] = []
         self.starttls = True
 
+    @property
+    def url(self) -> str:
+        """What `SMTP_URL` says to log in here."""
+        return f"smtp://fengping:p%40ss@localhost:{self.port}"
+
+    def read(self) -> tuple[list[str], Any]:
+        """Return whom the one mail here went to, and the mail."""
+        [(_, people, raw)] = self.mails
+        return people, message_from_bytes(raw, policy=policy.default)
+
 
 @contextmanager
-def running_mailbox(folder: Path) -> Iterator[tuple[Mailbox, ssl.SSLContext]]:
-    """Yield the mailbox, and whom a client must trust."""
+def running_mailbox(folder: Path) -> Iterator[Mailbox]:
     server_side, client_side = certificates(folder)
-    mailbox = Mailbox()
+    mailbox = Mailbox(client_side)
 
     class Handler(socketserver.StreamRequestHandler):
         def say(self, line: str) -> None:
@@ -249,7 +260,7 @@ def running_mailbox(folder: Path) -> Iterator[tuple[Mailbox, ssl.SSLContext]]:
     mailbox.port = server.server_address[1]
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        yield mailbox, client_side
+        yield mailbox
     finally:
         server.shutdown()
         server.server_close()

@@ -4,9 +4,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from email import message_from_bytes, policy
 from functools import partial
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,11 +14,10 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from storage import accounts, link_mails, sign_ins
 from storage.models import Invitation, PasswordReset, User
-from tests.workers.standins import Mailbox, running_mailbox
+from tests.workers.standins import Mailbox
 from workers.app import create_app
 from workers.context import Context
 from workers.link_mails import deliver
-from workers.mail import send_mail
 
 WORD = "a-word-of-256-bits"
 ADDRESS = f"https://fp.example.com/join/{WORD}"
@@ -36,12 +33,8 @@ def emptied(sessions: sessionmaker[Session]) -> Iterator[None]:
 
 
 @pytest.fixture
-def mailed(context: Context, tmp_path: Path) -> Iterator[tuple[Mailbox, Any]]:
-    with running_mailbox(tmp_path) as (mailbox, trust):
-        server = f"smtp://fengping:p%40ss@localhost:{mailbox.port}"
-        settings = replace(context.settings, smtp_url=server, mail_from="fp@example.com")
-        ready = replace(context, settings=settings)
-        yield mailbox, partial(deliver, ready, partial(send_mail, context=trust))
+def send(mailing: Context, mail: Any) -> Any:
+    return partial(deliver, mailing, mail)
 
 
 def invite(context: Context, workspace_id: int, language: str = "zh", email: str = "li@example.com") -> None:
@@ -56,11 +49,6 @@ def only(context: Context, kind: Any = Invitation) -> Any:
         return session.scalars(select(kind)).one()
 
 
-def read(mailbox: Mailbox) -> tuple[list[str], Any]:
-    [(_, people, raw)] = mailbox.mails
-    return people, message_from_bytes(raw, policy=policy.default)
-
-
 @pytest.mark.parametrize(
     ("language", "subject", "said"),
     [
@@ -69,12 +57,11 @@ def read(mailbox: Mailbox) -> tuple[list[str], Any]:
     ],
 )
 def test_an_invitation_is_mailed_once(
-    context: Context, workspace_id: int, mailed: tuple[Mailbox, Any], language: str, subject: str, said: str
+    context: Context, workspace_id: int, mailbox: Mailbox, send: Any, language: str, subject: str, said: str
 ) -> None:
     invite(context, workspace_id, language)
-    mailbox, send = mailed
     assert (send(), send()) == (1, 0)
-    people, mail = read(mailbox)
+    people, mail = mailbox.read()
     assert people == ["li@example.com"]
     assert mail["Subject"].startswith(subject)
     assert said in mail.get_content()
@@ -84,14 +71,13 @@ def test_an_invitation_is_mailed_once(
     assert (row.letter, row.mail_error, row.mailed_at is not None) == ("", "", True)
 
 
-def test_a_password_link_is_mailed_to_its_user(context: Context, mailed: tuple[Mailbox, Any]) -> None:
+def test_a_password_link_is_mailed_to_its_user(context: Context, mailbox: Mailbox, send: Any) -> None:
     with context.sessions.begin() as session:
         person = accounts.create_user(session, "wang@example.com", "hash")
         offered = sign_ins.offer_reset(session, person.id, "hash")
         link_mails.put(offered, context.settings.secret_key, ADDRESS, "en")
-    mailbox, send = mailed
     assert send() == 1
-    people, mail = read(mailbox)
+    people, mail = mailbox.read()
     assert (people, mail["Subject"]) == (["wang@example.com"], "Fengping: choose a new password")
     assert "for wang@example.com" in mail.get_content()
     assert only(context, PasswordReset).letter == ""
@@ -101,22 +87,23 @@ def test_a_password_link_is_mailed_to_its_user(context: Context, mailed: tuple[M
 def test_a_failure_is_noted_by_its_kind_and_tried_again(
     context: Context,
     workspace_id: int,
-    mailed: tuple[Mailbox, Any],
+    mailbox: Mailbox,
+    mailing: Context,
+    mail: Any,
+    send: Any,
     caplog: pytest.LogCaptureFixture,
     fault: str,
 ) -> None:
     invite(context, workspace_id)
     invite(context, workspace_id, email="zhao@example.com")
-    mailbox, send = mailed
-    ready = send.args[0]
     changed = {
         "away": {"smtp_url": "smtp://localhost:1"},
         "wrong password": {"smtp_url": f"smtp://fengping:wrong@localhost:{mailbox.port}"},
         "another key": {"secret_key": "another " * 4},
     }[fault]
-    broken = replace(ready, settings=replace(ready.settings, **changed))
+    broken = replace(mailing, settings=replace(mailing.settings, **changed))
     with caplog.at_level(logging.DEBUG):
-        assert deliver(broken, *send.args[1:]) == 1, "the rest waits for the next round"
+        assert deliver(broken, mail) == 1, "the rest waits for the next round"
     assert mailbox.mails == []
     assert WORD not in caplog.text
     with context.sessions() as session:
@@ -148,7 +135,7 @@ def test_a_link_can_be_withdrawn_while_a_slow_server_is_told(context: Context, w
 
 
 def test_a_worker_that_dies_while_it_mails_loses_no_link(
-    context: Context, workspace_id: int, mailed: tuple[Mailbox, Any]
+    context: Context, workspace_id: int, mailbox: Mailbox, send: Any
 ) -> None:
     invite(context, workspace_id)
 
@@ -157,7 +144,6 @@ def test_a_worker_that_dies_while_it_mails_loses_no_link(
 
     with pytest.raises(KeyboardInterrupt):
         deliver(context, die)
-    mailbox, send = mailed
     assert send() == 0, "not before its time"
     with context.sessions.begin() as session:
         session.execute(text("UPDATE invitations SET mail_after = now()"))

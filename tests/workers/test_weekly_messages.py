@@ -3,9 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
-from email import message_from_bytes, policy
 from functools import partial
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -18,11 +16,10 @@ from storage.models import Destination, Export, Message, Product, Workspace
 from storage.sealing import Seal
 from tests.storage.factories import make_products, make_sales, make_workspace
 from tests.workers.factories import REPORT, work_off
-from tests.workers.standins import Mailbox, running_mailbox
+from tests.workers.standins import Mailbox
 from workers import leases
 from workers.context import Context
 from workers.exports import export_file
-from workers.mail import send_mail
 from workers.messages import deliver
 from workers.weekly import weekly_reports
 
@@ -198,20 +195,8 @@ def theirs(context: Context, sessions: sessionmaker[Session]) -> Iterator[Theirs
 
 
 @pytest.fixture
-def mailed(context: Context, tmp_path: Path) -> Iterator[tuple[Mailbox, Any]]:
-    """A mailbox, and a function that delivers to it."""
-    with running_mailbox(tmp_path) as (mailbox, trust):
-        server = f"smtp://fengping:p%40ss@localhost:{mailbox.port}"
-        settings = replace(context.settings, smtp_url=server, mail_from="fp@example.com")
-        ready = replace(context, settings=settings)
-        yield mailbox, partial(deliver, ready, mail=partial(send_mail, context=trust))
-
-
-def read(mailbox: Mailbox) -> tuple[Any, list[Any]]:
-    [(_, people, raw)] = mailbox.mails
-    assert people == ["li@example.com"]
-    mail = message_from_bytes(raw, policy=policy.default)
-    return mail, list(mail.iter_attachments())
+def send(mailing: Context, mail: Any) -> Any:
+    return partial(deliver, mailing, mail=mail)
 
 
 @pytest.mark.parametrize(
@@ -227,7 +212,8 @@ def test_a_mail_brings_the_file_with_its_chinese_name(
     user_id: int,
     product_id: int,
     destination_id: int,
-    mailed: tuple[Mailbox, Any],
+    mailbox: Mailbox,
+    send: Any,
     format: str,
     media_type: str,
 ) -> None:
@@ -236,9 +222,10 @@ def test_a_mail_brings_the_file_with_its_chinese_name(
         row = exports.export_of(session, workspace_id, job_id)
         row.format, row.name = format, f"{TITLE}-2026-11-23.{format}"
     work_off(context, job_id)
-    mailbox, send = mailed
     assert (send(), send()) == (1, 0)
-    mail, [file] = read(mailbox)
+    people, mail = mailbox.read()
+    [file] = mail.iter_attachments()
+    assert people == ["li@example.com"]
     assert mail["Subject"] == f"风评周报 · {TITLE}"
     words = mail.get_body().get_content()
     assert "近 7 天（至 2026-11-22）销量 77 件，前 7 天 70 件（↑ +10.0%）" in words
@@ -257,7 +244,8 @@ def test_without_a_file_that_may_go_only_the_link_is_sent(
     user_id: int,
     product_id: int,
     destination_id: int,
-    mailed: tuple[Mailbox, Any],
+    mailbox: Mailbox,
+    send: Any,
     theirs: Theirs,
     monkeypatch: pytest.MonkeyPatch,
     what: str,
@@ -274,10 +262,10 @@ def test_without_a_file_that_may_go_only_the_link_is_sent(
     if what == "gone":
         with context.sessions() as session:
             exports.path_of(context.settings, exports.export_of(session, workspace_id, job_id)).unlink()
-    mailbox, send = mailed
     assert send() == 1
-    mail, files = read(mailbox)
-    assert files == []
+    people, mail = mailbox.read()
+    assert people == ["li@example.com"]
+    assert list(mail.iter_attachments()) == []
     assert "/exports" in mail.get_content()
 
 
