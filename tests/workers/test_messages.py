@@ -17,7 +17,6 @@ from storage.models import Destination, Message
 from storage.sealing import Seal
 from tests.workers.factories import ALERT, REPORT
 from tests.workers.standins import SECRET, Mailbox, Robots, running_robots
-from workers.alert_words import entry
 from workers.context import Context
 from workers.mail import written
 from workers.messages import deliver
@@ -326,11 +325,3 @@ def test_a_webhook_is_told_of_reports_by_an_event_of_their_own(
         {"event": "reports", "reports": [REPORT, REPORT | {"week": "2026-11-30"}]},
     ]
     assert all(message.ended_at for message in kept(sessions, id))
-
-
-def test_a_message_names_an_aspect_in_its_language() -> None:
-    told = ALERT | {"kind": "aspect_complaints", "aspect": "物流", "aspect_en": "delivery"}
-    assert "complaints about delivery rise" in entry(told, "en")
-    assert "“物流”差评上升" in entry(told, "zh")
-    del told["aspect_en"]
-    assert "complaints about 物流 rise" in entry(told, "en")
