@@ -21,6 +21,13 @@ class Worth:
     p_value: float | None
     q_value: float | None
 
+    @property
+    def amount_unsure(self) -> bool:
+        """Whether an effect is shown, but not that the mean error moved: the interval holds 0."""
+        return (
+            self.verdict != "none" and self.interval is not None and self.interval[0] <= 0 <= self.interval[1]
+        )
+
 
 @dataclass(frozen=True)
 class Coverage:

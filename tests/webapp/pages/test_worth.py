@@ -20,6 +20,20 @@ def test_the_gain_is_how_much_smaller_the_error_became(english: None) -> None:
     assert found.interval == (-0.6, 0.4)
 
 
+def test_an_effect_of_unsure_amount_is_called_that(english: None) -> None:
+    unsure = [
+        found.amount_unsure
+        for verdict, ci in [
+            ("helps", [-0.6, 0.4]),
+            ("helps", [-0.6, -0.1]),
+            ("none", [-0.6, 0.4]),
+            ("harms", None),
+        ]
+        if (found := worth(lift(verdict, ci=ci)))
+    ]
+    assert unsure == [True, False, False, False]
+
+
 def test_three_verdicts_have_three_sentences(english: None) -> None:
     said = {found.sentence for verdict in ("helps", "none", "harms") if (found := worth(lift(verdict)))}
     assert len(said) == 3
