@@ -100,12 +100,11 @@ def _check_parts(file: BinaryIO, limit: int) -> None:
 
 @contextmanager
 def _broken_is_corrupt(line: int | None = None) -> Iterator[None]:
-    # openpyxl promises nothing about what a broken workbook raises.
     try:
         yield
     except IngestError:
         raise
-    except Exception as error:
+    except Exception as error:  # openpyxl promises nothing about what a broken workbook raises
         # Its own words name a path of ours; the cause says what is wrong.
         cause = error.__cause__ or error
         raise CorruptFileError(line=line, detail=f"{type(cause).__name__}: {cause}"[:200]) from error

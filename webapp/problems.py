@@ -82,8 +82,7 @@ def describe(error: HTTPException) -> dict[str, Any]:
 def _page(body: dict[str, Any]) -> str:
     try:
         return render_template("errors/problem.html", problem=body)
-    except Exception:
-        # What the page itself needs may be what is broken: the database, most likely.
+    except Exception:  # what the page itself needs may be what is broken: the database, most likely
         log.exception("the error page cannot be shown")
         return f"<!doctype html><title>{body['title']}</title><p>{body['status']} {body['title']}"
 

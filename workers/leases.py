@@ -40,7 +40,7 @@ class HopelessError(Exception):
 
 
 class NotNow(Exception):
-    """Something else must be over first; the chunk waits, and no attempt is counted."""
+    """Something else must be over first; the chunk or forecast waits, and no attempt is counted."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def work_on(context: Context, chunk_id: int, work: Work) -> bool:
         _put_back(assignment, WAIT_SECONDS)
     except (HopelessError, NoData, PanelError) as error:
         give_up(assignment, str(error))
-    except Exception as error:
+    except Exception as error:  # whatever it was, the chunk must not stay claimed
         if outage_of(error):
             log.warning("chunk %s waits for the end of an outage: %s", chunk_id, error)
             _put_back(assignment, WAIT_SECONDS)
