@@ -306,8 +306,10 @@ def fail_run(
 
 
 def put_back_run(session: Session, run: ForecastRun, error: str) -> None:
-    """Return a run for another try."""
+    """Return a run for another try; with an error the attempt counts, without one it does not."""
     run.state, run.error, run.leased_by, run.lease_until = "queued", error[:LONGEST_ERROR], "", None
+    if not error:
+        run.attempts -= 1
     session.flush()
 
 
@@ -323,8 +325,6 @@ def hand_back_runs(session: Session, owner: str) -> list[ForecastRun]:
     found = list(session.scalars(select(ForecastRun).where(held, ForecastRun.state == "running")))
     for run in found:
         put_back_run(session, run, "")
-        run.attempts -= 1
-    session.flush()
     return found
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pandas as pd
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from forecasting import PanelError
@@ -19,9 +20,10 @@ from storage.backtests import DEFAULT_HORIZON, get_backtest
 from storage.errors import LeaseLost, NoData
 from storage.forecasts import Outcome
 from storage.models import ForecastModel, ForecastRun
+from storage.outages import outage_of
 from storage.reviews import evidence_ids
 from workers.context import Context
-from workers.leases import Assignment, HopelessError, NotNow, finish, kept_alive, new_owner
+from workers.leases import Assignment, HopelessError, NotNow, finish, kept_alive, new_owner, reason_of
 from workers.parts import part_of
 from workers.reasons import Weights, drivers_with_reviews, evidence_of, hear, recent
 from workers.scenarios import assumptions_of, scenario_of
@@ -33,6 +35,8 @@ log = logging.getLogger(__name__)
 
 EVIDENCE = 8
 BATCH = 50
+UNEXPLAINED = (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError)
+"""What models raise over the figures of one product; an outage or a time limit is nobody's figures."""
 
 
 def run_forecast(context: Context, run_id: UUID) -> bool:
@@ -62,11 +66,16 @@ def run_forecast(context: Context, run_id: UUID) -> bool:
     except (HopelessError, NoData, PanelError) as error:
         _end(context, run_id, owner, str(error), remarks=remark_of(error))
     except NotNow as error:
-        _end(context, run_id, owner, str(error), again=True)
-    except Exception as error:
-        log.exception("forecast %s failed", run_id)
-        reason = f"{type(error).__name__}: {error}"
-        _end(context, run_id, owner, reason, again=run.attempts < context.settings.max_attempts)
+        log.info("%s", error)
+        _end(context, run_id, owner, again=True)
+    except Exception as error:  # whatever it was, the run must not stay claimed
+        if outage_of(error):
+            log.warning("forecast %s waits for the end of an outage: %s", run_id, error)
+            _end(context, run_id, owner, again=True)
+        else:
+            log.exception("forecast %s failed", run_id)
+            again = run.attempts < context.settings.max_attempts
+            _end(context, run_id, owner, reason_of(error), again=again)
     return True
 
 
@@ -194,9 +203,9 @@ def _drivers(
     for unique_id in unique_ids:
         try:
             drivers[unique_id] = drivers_with_reviews(context, model, forecaster, int(unique_id))
-        except Exception as error:
+        except UNEXPLAINED as error:
             log.exception("product %s cannot be explained", unique_id)
-            broken[unique_id] = f"{type(error).__name__}: {error}"
+            broken[unique_id] = reason_of(error)
     return drivers
 
 
@@ -221,7 +230,7 @@ def _end(
     context: Context,
     run_id: UUID,
     owner: str,
-    reason: str,
+    reason: str = "",
     *,
     again: bool = False,
     remarks: Sequence[Remark] = (),
@@ -235,3 +244,5 @@ def _end(
                 forecasts.fail_run(session, run, reason, [remark.to_json() for remark in remarks])
     except LeaseLost as error:
         log.info("%s", error)
+    except SQLAlchemyError as error:
+        log.warning("not written down, its lease will run out: %s", error)

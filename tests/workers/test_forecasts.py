@@ -1,3 +1,5 @@
+import errno
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
@@ -16,6 +18,7 @@ from tests.workers.factories import Sent, work_off
 from workers import daily, refresh
 from workers.context import Context
 from workers.forecasts import run_forecast
+from workers.leases import NotNow
 
 START = date(2026, 1, 5)
 DAYS = 112
@@ -69,6 +72,13 @@ def read(context: Context, workspace_id: int, run_id: UUID) -> ForecastRun:
         run = forecasts.get_run(session, workspace_id, run_id)
         assert run.points is not None
         return run
+
+
+def raising(error: Exception) -> Callable[..., None]:
+    def act(*_given: object, **_options: object) -> None:
+        raise error
+
+    return act
 
 
 def test_a_refresh_trains_and_forecasts_every_product(
@@ -143,6 +153,22 @@ def test_a_product_that_cannot_be_explained_costs_no_other_its_forecast(
     with context.sessions() as session:
         assert forecasts.answered_products(session, workspace_id, 14) == {first, second}
         assert progress(session, job).done == 2
+
+
+def test_an_outage_while_products_are_explained_is_no_fault_of_theirs(
+    context: Context, workspace_id: int, product_ids: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Fengping, "explain", raising(OSError(errno.ENOSPC, "No space left on device")))
+    with context.sessions.begin() as session:
+        job_id = jobs.create_job(session, workspace_id, "train").id
+    while refresh.train_models(context, job_id):
+        pass
+    with context.sessions.begin() as session:
+        waiting = session.scalars(select(Chunk).where(Chunk.job_id == job_id, Chunk.state != "done")).one()
+        assert (waiting.state, waiting.attempts, waiting.error) == ("pending", 0, "")
+        waiting.not_before = None
+    monkeypatch.undo()
+    assert work_off(context, job_id).state == "succeeded"
 
 
 def test_asking_afterwards_finds_the_answer_there(
@@ -265,10 +291,7 @@ def test_a_failing_run_is_tried_again_and_then_given_up(
 ) -> None:
     context = replace(context, settings=replace(context.settings, max_attempts=2))
 
-    def broken(**_options: object) -> None:
-        raise RuntimeError("no memory")
-
-    monkeypatch.setattr(context.artifacts, "new_forecaster", broken)
+    monkeypatch.setattr(context.artifacts, "new_forecaster", raising(RuntimeError("no memory")))
     run_id = ask(context, workspace_id, product_ids[0])
     run_forecast(context, run_id)
     assert read(context, workspace_id, run_id).state == "queued"
@@ -279,6 +302,24 @@ def test_a_failing_run_is_tried_again_and_then_given_up(
     assert ask(context, workspace_id, product_ids[0]) == run_id
     run_forecast(context, run_id)
     assert read(context, workspace_id, run_id).state == "succeeded"
+
+
+@pytest.mark.parametrize(
+    "error", [NotNow("somebody else trains"), OSError(errno.ENOSPC, "No space left on device")]
+)
+def test_what_passes_by_itself_counts_no_attempt(
+    context: Context,
+    workspace_id: int,
+    product_ids: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+) -> None:
+    monkeypatch.setattr("workers.forecasts.ensure_model", raising(error))
+    run_id = ask(context, workspace_id, product_ids[0])
+    for _ in range(context.settings.max_attempts + 1):
+        assert run_forecast(context, run_id) is True
+        run = read(context, workspace_id, run_id)
+        assert (run.state, run.attempts, run.error) == ("queued", 0, "")
 
 
 def test_a_run_whose_worker_died_goes_to_another(
