@@ -6,40 +6,34 @@ and translated; what a vendor or a mail server said stays as it is.
 
 import re
 
-from flask_babel import lazy_gettext as _
+from flask_babel import gettext
+
+
+def N_(sentence: str) -> str:
+    """Mark a sentence for `pybabel extract`; it is translated when it is shown."""
+    return sentence
+
 
 SENTENCES = (
-    (r"(?P<host>\S+) cannot be resolved", _("%(host)s cannot be resolved")),
-    (
-        r"(?P<host>\S+) leads to nowhere, which is no public address",
-        _("%(host)s leads to nowhere, which is no public address"),
-    ),
-    (
-        r"(?P<host>\S+) leads to (?P<where>\S+), which is no public address",
-        _("%(host)s leads to %(where)s, which is no public address"),
-    ),
-    (r"(?P<host>\S+) is not one of the allowed hosts", _("%(host)s is not one of the allowed hosts")),
-    (r"that is no address", _("that is no address")),
-    (
-        r"an address begins with https:// and holds no user",
-        _("an address begins with https:// and holds no user"),
-    ),
-    (r"only port 443 is sent to", _("only port 443 is sent to")),
-    (r"an address is plain ASCII without blanks", _("an address is plain ASCII without blanks")),
-    (r"answered (?P<status>\d+)", _("answered %(status)s")),
-    (r"answered without a code", _("answered without a code")),
-    (r"refused with (?P<code>[^:]*): (?P<words>.*)", _("refused with %(code)s: %(words)s")),
-    (r"SMTP_URL is not set", _("SMTP_URL is not set")),
-    (r"not an e-mail address", _("not an e-mail address")),
-    (
-        r"this was encrypted with another SECRET_KEY; enter it anew",
-        _("this was encrypted with another SECRET_KEY; enter it anew"),
-    ),
-    (r"timed out", _("timed out")),
-    (r"SMTPAuthenticationError", _("SMTPAuthenticationError")),
-    (r"SMTPRecipientsRefused", _("SMTPRecipientsRefused")),
-    (r"SMTPNotSupportedError", _("SMTPNotSupportedError")),
-    (r"SMTPServerDisconnected", _("SMTPServerDisconnected")),
+    N_("%(host)s cannot be resolved"),
+    N_("%(host)s leads to nowhere, which is no public address"),
+    N_("%(host)s leads to %(where)s, which is no public address"),
+    N_("%(host)s is not one of the allowed hosts"),
+    N_("that is no address"),
+    N_("an address begins with https:// and holds no user"),
+    N_("only port 443 is sent to"),
+    N_("an address is plain ASCII without blanks"),
+    N_("answered %(status)s"),
+    N_("answered without a code"),
+    N_("refused with %(code)s: %(words)s"),
+    N_("SMTP_URL is not set"),
+    N_("not an e-mail address"),
+    N_("this was encrypted with another SECRET_KEY; enter it anew"),
+    N_("timed out"),
+    N_("SMTPAuthenticationError"),
+    N_("SMTPRecipientsRefused"),
+    N_("SMTPNotSupportedError"),
+    N_("SMTPServerDisconnected"),
 )
 
 
@@ -51,7 +45,13 @@ def reason(written: str) -> str:
     written : str
         What the worker wrote.
     """
-    for pattern, sentence in SENTENCES:
-        if found := re.fullmatch(pattern, written, re.DOTALL):
-            return str(sentence) % found.groupdict()
+    for sentence in SENTENCES:
+        if found := re.fullmatch(_pattern(sentence), written, re.DOTALL):
+            return gettext(sentence, **found.groupdict())
     return written
+
+
+def _pattern(sentence: str) -> str:
+    """Return the expression of a sentence: its parts have no blanks, but for the words of others."""
+    parts = re.sub(r"%\\\((\w+)\\\)s", r"(?P<\1>\\S+)", re.escape(sentence))
+    return parts.replace(r"(?P<words>\S+)", "(?P<words>.*)")
