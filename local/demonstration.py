@@ -25,7 +25,10 @@ def steps(var: Path) -> list[list[str]]:
     files = [[kind, str(folder / f"{kind}.csv")] for kind in FILES]
     imports = [[*flask, "import", *file, "--no-wait", *workspace] for file in files]
     rules = [*flask, "alerts", "usual", *workspace]
-    return [user, rules, [sys.executable, "-m", "demo", str(folder)], *imports]
+    # The suitcases smell since eight weeks, so somebody in this shop watches them closely.
+    closely = ["--name", "行李箱差评（重点关注）", "--brand", "途伴", "--sensitivity", "5"]
+    watched = [*flask, "alerts", "add", "negative_share", *closely, *workspace]
+    return [user, rules, watched, [sys.executable, "-m", "demo", str(folder)], *imports]
 
 
 def fill(var: Path, environment: dict[str, str]) -> bool:

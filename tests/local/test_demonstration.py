@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from demo.items import ITEMS
 from local import demonstration
 
 
@@ -14,6 +15,9 @@ def test_the_user_comes_before_the_files(tmp_path: Path) -> None:
         for mark in ("user create", "-m demo", "import")
     ]
     assert places == sorted(places)
+    [watched] = [line for line in words if "alerts add negative_share" in line]
+    smelling = next(item for item in ITEMS if item.role == "smell")
+    assert f"--brand {smelling.brand} " in watched
     assert [kind for kind in demonstration.FILES if any(f"import {kind} " in line for line in words)] == list(
         demonstration.FILES
     )
