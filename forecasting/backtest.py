@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from forecasting.counted import Counted
 from forecasting.errors import TooShortError
 from forecasting.frame import SEASON, PanelError, PanelSpec, validate_panel
 from forecasting.grid import Array, Grid
@@ -139,8 +140,22 @@ def window_starts(length: int, h: int, n_windows: int) -> list[int]:
     return [length - back * h for back in range(n_windows, 0, -1)]
 
 
+def backtest_starts(length: int, h: int, n_windows: int, calibration: int = CALIBRATION) -> list[int]:
+    """Return the first day of each window of a backtest, those that only teach included."""
+    starts = window_starts(length, h, n_windows)
+    for _ in range(calibration):
+        if starts[0] - h >= CALIBRATION_HISTORY:
+            starts.insert(0, starts[0] - h)
+    return starts
+
+
 def run_backtest(
-    models: Sequence[Forecaster], grid: Grid, h: int, n_windows: int = 3, calibration: int = CALIBRATION
+    models: Sequence[Forecaster],
+    grid: Grid,
+    h: int,
+    n_windows: int = 3,
+    calibration: int = CALIBRATION,
+    counted: Counted | None = None,
 ) -> Backtest:
     """Forecast consecutive windows of ``h`` days, the last one ending at the last day.
 
@@ -157,11 +172,10 @@ def run_backtest(
         Days per window and windows to report.
     calibration : int
         Most windows before them, where the history allows.
+    counted : Counted, optional
+        Counts each window of each model.
     """
-    starts = window_starts(grid.length, h, n_windows)
-    for _ in range(calibration):
-        if starts[0] - h >= CALIBRATION_HISTORY:
-            starts.insert(0, starts[0] - h)
+    starts = backtest_starts(grid.length, h, n_windows, calibration)
     views = [grid.until(start) for start in starts]
     scales = [naive_scales(view.y) for view in views]
     teaching = len(starts) - n_windows
@@ -179,11 +193,12 @@ def run_backtest(
         special=np.stack([special[:, start : start + h] for start in starts]),
         closed=np.stack([view.closed_until(h)[:, -h:] for view in views]),
     )
-    backtest.yhat = in_lanes(models, lambda model: _walk(model, views, h, teaching))
+    steps = counted or Counted(len(models) * len(starts))
+    backtest.yhat = in_lanes(models, lambda model: _walk(model, views, h, teaching, steps))
     return backtest
 
 
-def _walk(model: Forecaster, views: Sequence[Grid], h: int, teaching: int) -> Array:
+def _walk(model: Forecaster, views: Sequence[Grid], h: int, teaching: int, steps: Counted) -> Array:
     """Forecast from each cutoff in turn, (W, n, h)."""
     forecasts = []
     for window, view in enumerate(views):
@@ -194,6 +209,7 @@ def _walk(model: Forecaster, views: Sequence[Grid], h: int, teaching: int) -> Ar
         else:
             model.see(view)
         forecasts.append(model.forecast_grid(view, h))
+        steps.step()
     return np.stack(forecasts)
 
 

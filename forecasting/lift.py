@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import false_discovery_control
 
-from forecasting.backtest import CALIBRATION_HISTORY, window_starts
+from forecasting.backtest import CALIBRATION_HISTORY, LEAST_HISTORY, window_starts
 from forecasting.diebold_mariano import block_bootstrap, diebold_mariano, difference_mean
 from forecasting.encompassing import encompassing
 from forecasting.frame import PanelError
@@ -18,6 +18,12 @@ WINDOWS = 8
 EARLIER = 52
 LEVEL = 0.05
 LEAST_WINDOWS = 3
+SHORT = "the history is too short to measure what the sentiment columns are worth"
+
+
+def has_enough(grid: Grid) -> bool:
+    """Tell whether a panel is long enough to measure what columns are worth."""
+    return grid.length >= LEAST_WINDOWS * HORIZON + 2 * LEAST_HISTORY
 
 
 def measure_lift(

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from forecasting import catalogue, service_state
-from forecasting.backtest import LEAST_HISTORY, Backtest, run_backtest
+from forecasting.backtest import LEAST_HISTORY, Backtest, backtest_starts, run_backtest
 from forecasting.champion import (
     SERVICE,
     YARDSTICK,
@@ -19,6 +19,7 @@ from forecasting.champion import (
     has_short,
     series_groups,
 )
+from forecasting.counted import Counted, Told
 from forecasting.data_account import count_days, idle_columns
 from forecasting.direction import Direction
 from forecasting.drivers import SENTIMENT, Drivers, driver, drivers_of
@@ -28,14 +29,13 @@ from forecasting.grid import Array, Grid
 from forecasting.history import History
 from forecasting.intervals import ConformalBands, Outlook, in_sample, size, special_days, unrest
 from forecasting.lanes import in_lanes
-from forecasting.lift import HORIZON as LIFT_HORIZON
-from forecasting.lift import LEAST_WINDOWS, measure_lift
+from forecasting.lift import SHORT, has_enough, measure_lift
 from forecasting.model import Forecaster, NotFittedError
 from forecasting.remarks import Remark
 from forecasting.scenario import Scenario, check_scenario
 from forecasting.scores import by_day, by_series, score
 from forecasting.sentiment import add_sentiment, correction
-from forecasting.speakers import Speakers, shares_of
+from forecasting.speakers import Speakers, learned, shares_of
 
 
 class Fengping:
@@ -109,7 +109,7 @@ class Fengping:
         self.seed = seed
         self.suffix = suffix
 
-    def fit(self, df: pd.DataFrame, spec: PanelSpec) -> Self:
+    def fit(self, df: pd.DataFrame, spec: PanelSpec, told: Told | None = None) -> Self:
         """Backtest all models, choose champions, fit them on everything.
 
         Parameters
@@ -118,6 +118,8 @@ class Fengping:
             Long panel, see `forecasting.frame.validate_panel`.
         spec : PanelSpec
             Its declared columns.
+        told : callable, optional
+            Is told how many steps are done and of how many: windows of the backtest and learning, by model.
 
         Raises
         ------
@@ -135,23 +137,28 @@ class Fengping:
         short = has_short(self.grid_, self.n_windows * self.h)
         names = catalogue.choose_names(self.models, measured, self.suffix, short)
         candidates = [catalogue.build(name, self.h, measured, self.suffix, self.seed) for name in names]
-        backtest = self._backtest(candidates)
-        self.lift_ = self._measure_lift(measured)
-        self._fit_champions(candidates if backtest is not None else candidates[:1], backtest)
+        fitting = max(min(self.n_windows, (self.grid_.length - LEAST_HISTORY) // self.h), 0)
+        windows = len(backtest_starts(self.grid_.length, self.h, fitting)) if fitting else 0
+        steps = Counted(len(candidates) * (windows + 1) + 1, told)
+        backtest = self._backtest(candidates, fitting, steps)
+        self.lift_ = measure_lift(self.grid_, measured) if measured and has_enough(self.grid_) else None
+        if measured and self.lift_ is None:
+            self.notes_.append(SHORT)
+        steps.step()
+        self._fit_champions(candidates if backtest is not None else candidates[:1], backtest, steps)
         self.direction_ = Direction().fit(self.grid_, self.h, backtest)
         return self
 
-    def _backtest(self, candidates: list[Forecaster]) -> Backtest | None:
-        fitting = min(self.n_windows, (self.grid_.length - LEAST_HISTORY) // self.h)
+    def _backtest(self, candidates: list[Forecaster], fitting: int, steps: Counted) -> Backtest | None:
         self.cv_, self.metrics_ = pd.DataFrame(), pd.DataFrame()
         self.scores_: dict[str, dict[str, float]] = {}
         self.coverage_: dict[int, float] = {}
         self.coverage_by_day_: dict[int, list[float]] = {}
         if fitting < self.n_windows:
-            self.notes_.append(f"{max(fitting, 0)} of {self.n_windows} backtest windows fit the history")
+            self.notes_.append(f"{fitting} of {self.n_windows} backtest windows fit the history")
         if fitting < 1:
             return None
-        backtest = run_backtest(candidates, self.grid_, self.h, fitting)
+        backtest = run_backtest(candidates, self.grid_, self.h, fitting, counted=steps)
         add_service(backtest, self._members(candidates))
         add_sentiment(backtest, self.suffix)
         for alias in backtest.yhat:
@@ -169,7 +176,7 @@ class Fengping:
     def _members(self, candidates: Sequence[Forecaster]) -> list[str]:
         return [m.alias for m in candidates if m.alias != YARDSTICK and "+" not in m.alias]
 
-    def _fit_champions(self, candidates: list[Forecaster], backtest: Backtest | None) -> None:
+    def _fit_champions(self, candidates: list[Forecaster], backtest: Backtest | None, steps: Counted) -> None:
         """Fit the chosen models on everything, and learn how wide the bands must be."""
         grid = self.grid_
         if backtest is None:
@@ -188,20 +195,21 @@ class Fengping:
         needed = {YARDSTICK, *(alias for mixture in self.mixtures_ for alias in mixture.weights)}
         needed |= set(pair) if corrected else set()
         chosen = [m for m in candidates if m.alias in needed]
-        models = in_lanes(chosen, lambda m: m.update(grid) if hasattr(m, "grid_") else m.fit_grid(grid))
+        models = in_lanes(chosen, lambda model: learned(model, grid, steps))
+        steps.step(steps.total - steps.done)
         self.speakers_ = Speakers(models, shares_of(models, self.mixtures_, grid.ids))
         self.fallbacks_ = {m.alias: m.fallbacks_ for m in candidates if getattr(m, "fallbacks_", None)}
         self.reasons_ = {grid.ids[row]: mixture.reason for mixture in self.mixtures_ for row in mixture.rows}
         self.champions_ = self.speakers_.names(grid.ids, corrected, self.suffix)
 
-    def renew(self, df: pd.DataFrame, spec: PanelSpec) -> Self:
+    def renew(self, df: pd.DataFrame, spec: PanelSpec, told: Told | None = None) -> Self:
         """Move on to later days of the same series: the models learn again, who speaks and the bands stay."""
         history = History(read_rows(df, spec), spec)
         grid = history.grid
         if not self.serves(set(grid.ids), spec) or grid.cutoff < self.grid_.cutoff:
             raise PanelError("a service is renewed with later days of the same series and columns")
         self.grid_, self.days_ = grid, count_days(history)
-        self.speakers_ = self.speakers_.renewed(grid, self.mixtures_)
+        self.speakers_ = self.speakers_.renewed(grid, self.mixtures_, told)
         self.fallbacks_ |= {alias: model.fallbacks_ for alias, model in self.speakers_.models.items()}
         corrected = {uid for uid in grid.ids if self._listens(uid)}
         self.champions_ = self.speakers_.names(grid.ids, corrected, self.suffix)
@@ -215,14 +223,6 @@ class Fengping:
         """Return the products whose sentiment was shown to help."""
         products = self.lift_["products"] if self.lift_ else []
         return {product["unique_id"] for product in products if product["verdict"] == "helps"}
-
-    def _measure_lift(self, measured: tuple[str, ...]) -> dict[str, Any] | None:
-        if not measured:
-            return None
-        if self.grid_.length < LEAST_WINDOWS * LIFT_HORIZON + 2 * LEAST_HISTORY:
-            self.notes_.append("the history is too short to measure what the sentiment columns are worth")
-            return None
-        return measure_lift(self.grid_, measured)
 
     def predict(
         self,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecasting.champion import ENSEMBLE, YARDSTICK, Champion
+from forecasting.counted import Counted, Told
 from forecasting.grid import Array, Grid
 from forecasting.lanes import in_lanes
 from forecasting.model import Forecaster
@@ -42,9 +43,10 @@ class Speakers:
             uid: self.name(row) + (f"+{suffix}" if uid in corrected else "") for row, uid in enumerate(ids)
         }
 
-    def renewed(self, grid: Grid, mixtures: Iterable[Champion]) -> "Speakers":
+    def renewed(self, grid: Grid, mixtures: Iterable[Champion], told: Told | None = None) -> "Speakers":
         """Let the models learn a grid of the same series, with the weights of the mixtures."""
-        models = in_lanes(list(self.models.values()), lambda model: model.update(grid))
+        steps = Counted(len(self.models), told)
+        models = in_lanes(list(self.models.values()), lambda model: learned(model, grid, steps))
         return Speakers(models, shares_of(models, mixtures, grid.ids))
 
     def forecast(self, grid: Grid, rows: Sequence[int], h: int) -> Array:
@@ -62,6 +64,13 @@ class Speakers:
         if model.separable:
             return model.forecast_grid(grid.take(rows), h)
         return np.asarray(model.forecast_grid(grid, h)[list(rows)])
+
+
+def learned(model: Forecaster, grid: Grid, steps: Counted) -> Forecaster:
+    """Let a model learn a grid, the quick way where it has learned before, and count the step."""
+    taught = model.update(grid) if hasattr(model, "grid_") else model.fit_grid(grid)
+    steps.step()
+    return taught
 
 
 def shares_of(

@@ -141,6 +141,14 @@ def record(
     _update_owned(session, lease, values)
 
 
+def show(session: Session, lease: Lease, *, done: int, rows: int) -> None:
+    """Say how far work is that whoever takes over would begin anew, and renew the lease.
+
+    Nothing of it is kept, so attempts stay counted as they do not with `record`; raises `LeaseLost` too.
+    """
+    _update_owned(session, lease, {"done": done, "rows": rows})
+
+
 def finish(session: Session, lease: Lease) -> None:
     """Mark the chunk done; raises `LeaseLost` as `record` does."""
     values = {"state": "done", "error": "", "finished_at": func.clock_timestamp(), "leased_by": ""}

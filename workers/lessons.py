@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pandas as pd
 
+from forecasting.counted import Told
 from forecasting.service_state import FORMAT
 from nlp.aggregate import FEATURE_VERSION
 from storage.backtests import DEFAULT_HORIZON, add_model, challenger_of, drop_old_models
@@ -69,7 +70,7 @@ class Learned:
     seconds: float
 
 
-def choose_anew(context: Context, lesson: Lesson, reason: str = "") -> Learned:
+def choose_anew(context: Context, lesson: Lesson, reason: str = "", told: Told | None = None) -> Learned:
     """Backtest all models and choose among them."""
     started, question = time.monotonic(), lesson.question
     forecaster = context.artifacts.new_forecaster(
@@ -79,7 +80,7 @@ def choose_anew(context: Context, lesson: Lesson, reason: str = "") -> Learned:
         models=question.models if question.models == "auto" else [question.models],
         sentiment=lesson.panel.sentiment,
         seed=0,
-    ).fit(lesson.panel.frame, lesson.panel.spec)
+    ).fit(lesson.panel.frame, lesson.panel.spec, told)
     return Learned(forecaster, lesson.panel.cutoff, reason, time.monotonic() - started)
 
 

@@ -23,6 +23,7 @@ from workers.leases import WAIT_SECONDS, Assignment, finish, work_on_job
 from workers.months import keep_months
 from workers.parts import plan_parts
 from workers.stages import ENOUGH_DAYS
+from workers.telling import Telling
 from workers.training import Question, ensure_model
 
 log = logging.getLogger(__name__)
@@ -107,7 +108,9 @@ def _train_or_forecast(assignment: Assignment) -> None:
 
 def _train(assignment: Assignment) -> None:
     question = Question(assignment.workspace_id, part=assignment.chunk.payload["part"])
-    ensure_model(assignment.context, question, anew=assignment.job.kind == "train")
+    told = Telling(assignment)
+    ensure_model(assignment.context, question, anew=assignment.job.kind == "train", told=told)
+    told.end()
     with assignment.context.sessions.begin() as session:
         keep_marks(session, datetime.now(assignment.context.settings.zone).date())
         wake = finish(session, assignment)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from forecasting.counted import Told
 from forecasting.drift import LEAST_DAYS, Verdict, daily_loss, needs_refit, takes_over
 from storage.backtests import challenger_of
 from storage.forecasts import realised
@@ -27,13 +28,21 @@ RECENT = timedelta(days=28)
 KEY = ["unique_id", "ds"]
 
 
-def succeed(context: Context, lesson: Lesson, champion: ForecastModel, forecaster: Any) -> ForecastModel:
+def succeed(
+    context: Context,
+    lesson: Lesson,
+    champion: ForecastModel,
+    forecaster: Any,
+    told: Told | None = None,
+) -> ForecastModel:
     """Renew the champion, or let the challenger take over; return who speaks now.
 
     Parameters
     ----------
     champion, forecaster
         Who has spoken so far; its artefact, which is changed.
+    told
+        Is told how many steps are done, and of how many; of the challenger it is told anew.
     """
     started = time.monotonic()
     with context.sessions() as session:
@@ -52,11 +61,11 @@ def succeed(context: Context, lesson: Lesson, champion: ForecastModel, forecaste
         reason = verdict.reason
         if verdict.yes:
             chosen, forecaster = challenger.cutoff, context.artifacts.load_forecaster(challenger.path)
-    forecaster.renew(lesson.panel.frame, lesson.panel.spec)
+    forecaster.renew(lesson.panel.frame, lesson.panel.spec, told)
     learned = Learned(forecaster, chosen, reason, time.monotonic() - started)
     model = keep(context, lesson, learned, dismiss=verdict is not None)
     if refit.yes and challenger is None:
-        keep(context, lesson, choose_anew(context, lesson, refit.reason), beside=model.id)
+        keep(context, lesson, choose_anew(context, lesson, refit.reason, told), beside=model.id)
     return model
 
 

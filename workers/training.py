@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from forecasting.counted import Told
 from nlp.aggregate import FEATURE_VERSION
 from storage.accounts import get_workspace
 from storage.backtests import latest_model
@@ -20,13 +21,17 @@ from workers.succession import succeed
 __all__ = ["Question", "current_model", "ensure_model", "train"]
 
 
-def ensure_model(context: Context, question: Question, *, anew: bool = False) -> ForecastModel:
+def ensure_model(
+    context: Context, question: Question, *, anew: bool = False, told: Told | None = None
+) -> ForecastModel:
     """Return a model of today's data, training one when there is none.
 
     Parameters
     ----------
     anew
         Train even when today's data has a model.
+    told
+        Is told how many steps of the training are done, and of how many.
 
     Raises
     ------
@@ -42,7 +47,9 @@ def ensure_model(context: Context, question: Question, *, anew: bool = False) ->
     with single_flight(context.sessions, key) as ours:
         if not ours:
             raise NotNow(f"another worker trains the models of workspace {question.workspace_id}")
-        return (None if anew else current_model(context, question)) or train(context, question, anew=anew)
+        return (None if anew else current_model(context, question)) or train(
+            context, question, anew=anew, told=told
+        )
 
 
 def current_model(context: Context, question: Question) -> ForecastModel | None:
@@ -60,7 +67,9 @@ def current_model(context: Context, question: Question) -> ForecastModel | None:
         return model if todays and context.artifacts.can_load(model) else None
 
 
-def train(context: Context, question: Question, *, anew: bool = False) -> ForecastModel:
+def train(
+    context: Context, question: Question, *, anew: bool = False, told: Told | None = None
+) -> ForecastModel:
     """Make a model of today's data for a part of the products.
 
     A champion that knows these products and columns is renewed and goes on speaking; what is chosen anew is
@@ -80,8 +89,8 @@ def train(context: Context, question: Question, *, anew: bool = False) -> Foreca
         forecaster = context.artifacts.load_forecaster(champion.path)
         known = set(lesson.panel.frame["unique_id"])
         if not forecaster.cv_.empty and forecaster.serves(known, lesson.panel.spec):
-            return succeed(context, lesson, champion, forecaster)
-    return keep(context, lesson, choose_anew(context, lesson), dismiss=True)
+            return succeed(context, lesson, champion, forecaster, told)
+    return keep(context, lesson, choose_anew(context, lesson, told=told), dismiss=True)
 
 
 def _lesson(context: Context, question: Question) -> Lesson:

@@ -91,12 +91,33 @@ def test_rate_and_remaining_time_come_from_the_start(session: Session, workspace
     session.flush()
     found = progress(session, job, NOW)
     assert found.rate == pytest.approx(2.0)
-    assert found.eta_seconds == 40
+    assert (found.eta_seconds, found.share, found.elapsed_seconds) == (40, 0.2, 10)
     chunks.finish(session, lease)
     job.state, job.finished_at = "succeeded", NOW - timedelta(seconds=5)
     session.flush()
     ended = progress(session, job, NOW + timedelta(days=1))
-    assert (ended.rate, ended.eta_seconds) == (pytest.approx(4.0), None)
+    assert (ended.rate, ended.eta_seconds, ended.share) == (pytest.approx(4.0), None, 1.0)
+
+
+def test_a_training_counts_steps_and_then_products(session: Session, workspace_id: int) -> None:
+    job = jobs.create_job(session, workspace_id, "refresh")
+    assert progress(session, job).share is None
+    worked(session, first_chunk(session, job))
+    [chunk] = chunks.add_chunks(session, workspace_id, job.id, "train", [(0, {"part": 0, "products": 3})])
+    lease = Lease(chunk.id, "me", 60)
+    chunks.claim(session, chunk.id, "me", 60)
+    attempts = chunk.attempts
+    chunks.show(session, lease, done=30, rows=40)
+    since, job.state, job.stage = session.get_one(Chunk, chunk.id).created_at, "running", "train"
+    found = progress(session, job, since + timedelta(seconds=60))
+    assert (found.share, found.eta_seconds) == (0.375, 20)
+    assert counts(found) == (None, 0, 0), "rows are products, and none is forecast yet"
+    assert session.get_one(Chunk, chunk.id).attempts == attempts
+    chunks.finish(session, lease)
+    [chunk] = chunks.add_chunks(session, workspace_id, job.id, "forecast", [(3, {"part": 0})])
+    worked(session, chunk, done=1, finish=False)
+    job.stage = "forecast"
+    assert counts(progress(session, job)) == (3, 1, 0)
 
 
 def test_many_jobs_are_counted_together(session: Session, workspace_id: int, other_id: int) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from storage import chunks, idempotency, jobs, marks
 from storage.models import Chunk, IdempotencyKey, Job, MarkedDay
+from storage.progress import progress
 from tests.storage.factories import make_import, make_products, make_sales, make_workspace
 from tests.workers.factories import Sent
 from workers import refresh
@@ -23,7 +24,8 @@ def create(context: Context, workspace_id: int, kind: str) -> UUID:
     with context.sessions.begin() as session:
         if kind.startswith("import_"):
             return make_import(session, workspace_id, kind).id
-        return jobs.create_job(session, workspace_id, kind, params={"texts": ["好"]}).id
+        params = {"texts": ["好"]} if kind == "analyze" else None
+        return jobs.create_job(session, workspace_id, kind, params=params).id
 
 
 def sell(context: Context, workspace_id: int, days: int) -> None:
@@ -138,6 +140,9 @@ def test_training_wakes_the_forecasts_after_it_and_marks_the_calendar(
         assert (job.state, job.stage) == ("running", "forecast")
         this_year = datetime.now(context.settings.zone).year
         assert session.get(MarkedDay, (date(this_year, 11, 11), "双11")) is not None
+        learned = progress(session, job).stages[0]
+        assert learned.name == "train"
+        assert learned.done == learned.total > 5, "models, each in some windows"
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ blueprint = ApiBlueprint("jobs", __name__, "Work in progress, and what came of i
 
 
 class StageSchema(Schema):
-    """One step of a job."""
+    """One stage of a job; of `train`, steps of learning are counted."""
 
     name = fields.String(required=True)
     total = fields.Integer(allow_none=True)
@@ -54,7 +54,9 @@ class JobSchema(Schema):
     done = fields.Integer(required=True)
     failed = fields.Integer(required=True)
     rate = fields.Float(allow_none=True, metadata={"description": "Rows a second, lately."})
-    eta_seconds = fields.Float(allow_none=True)
+    eta_seconds = fields.Float(
+        allow_none=True, metadata={"description": "Where models learn: of the stage that is at work."}
+    )
     error = fields.String(required=True)
     columns = fields.Dict(
         keys=fields.String(),

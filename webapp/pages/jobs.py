@@ -45,14 +45,6 @@ class Standing:
     progress: Progress
 
     @property
-    def share(self) -> float | None:
-        """The share of rows that are through, refused ones included; None while the total is unknown."""
-        if self.job.state == "succeeded":
-            return 1.0
-        through = self.progress.done + self.progress.failed
-        return min(through / self.progress.total, 1.0) if self.progress.total else None
-
-    @property
     def ended(self) -> bool:
         """Whether nothing more will happen by itself."""
         return self.job.state in ENDED
