@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import Select, func, nulls_last, select, update
 from sqlalchemy.orm import Session
 
-from storage.errors import Conflict, NotFound
+from storage.errors import Conflict
 from storage.models import ALERT_STATES, AlertItem, AlertRule, Product, Review
 from storage.paging import Page, checked_limit, decode_cursor, encode_cursor
+from storage.tenancy import own
 
 ACTIVE = ("open", "acknowledged", "fixing")
 SPELL = 7
@@ -130,10 +131,7 @@ def set_state(session: Session, workspace_id: int, item_id: int, state: str, day
 
 def get_item(session: Session, workspace_id: int, item_id: int) -> AlertItem:
     """Return the issue, or raise `NotFound`."""
-    item = session.get(AlertItem, item_id)
-    if item is None or item.workspace_id != workspace_id:
-        raise NotFound("alert", item_id)
-    return item
+    return own(session, workspace_id, AlertItem, item_id, "alert")
 
 
 def list_items(

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from storage.bulk import storable_data
 from storage.errors import Conflict, NotFound
 from storage.models import AlertRule, Destination, Job, Product, Workspace
+from storage.tenancy import own
 
 MOST = 50
 FORECASTING = ("train", "refresh")
@@ -28,10 +29,7 @@ def list_rules(session: Session, workspace_id: int) -> list[AlertRule]:
 
 def get_rule(session: Session, workspace_id: int, rule_id: int) -> AlertRule:
     """Return the rule, or raise `NotFound`."""
-    rule = session.get(AlertRule, rule_id)
-    if rule is None or rule.workspace_id != workspace_id:
-        raise NotFound("rule", rule_id)
-    return rule
+    return own(session, workspace_id, AlertRule, rule_id, "rule")
 
 
 def add_rule(session: Session, workspace_id: int, values: Mapping[str, Any]) -> AlertRule:

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from storage.alert_rules import forget_destination
 from storage.bulk import storable, storable_data
-from storage.errors import Conflict, NotFound
+from storage.errors import Conflict
 from storage.models import CHANNELS, Destination, Message
+from storage.tenancy import own
 
 MOST = 20
 PER_MINUTE = 20
@@ -83,10 +84,7 @@ def list_destinations(session: Session, workspace_id: int) -> list[Destination]:
 
 def get_destination(session: Session, workspace_id: int, destination_id: int) -> Destination:
     """Return the destination, or raise `NotFound`."""
-    row = session.get(Destination, destination_id)
-    if row is None or row.workspace_id != workspace_id:
-        raise NotFound("destination", destination_id)
-    return row
+    return own(session, workspace_id, Destination, destination_id, "destination")
 
 
 def remove_destination(session: Session, workspace_id: int, destination_id: int) -> Destination:

@@ -10,9 +10,10 @@ from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from storage.errors import Conflict, NotFound
+from storage.errors import Conflict
 from storage.models import DictionaryWord, Review
 from storage.paging import Page, checked_limit, decode_cursor, page_of
+from storage.tenancy import own
 
 WORD = re.compile(r"[\u4e00-\u9fd5a-zA-Z0-9+#&._%\-]{2,20}")
 """What a word may be; the segmenter takes all of these."""
@@ -96,9 +97,7 @@ def put_words(
 
 def remove_word(session: Session, workspace_id: int, word_id: int) -> DictionaryWord:
     """Take a word away; return what it was, or raise `NotFound`."""
-    word = session.get(DictionaryWord, word_id)
-    if word is None or word.workspace_id != workspace_id:
-        raise NotFound("word", word_id)
+    word = own(session, workspace_id, DictionaryWord, word_id, "word")
     session.delete(word)
     session.flush()
     return word

@@ -15,11 +15,12 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Session, selectinload
 
 from storage.backtests import DEFAULT_HORIZON, get_backtest, latest_model
-from storage.errors import LeaseLost, NoData, NotFound
+from storage.errors import LeaseLost, NoData
 from storage.models import ForecastModel, ForecastPoint, ForecastRun, Sale, Workspace
 from storage.paging import Page, checked_limit, decode_cursor, page_of
 from storage.products import get_product
 from storage.sales import last_day
+from storage.tenancy import own
 
 DEFAULT_LEVEL = (80, 95)
 LONGEST_ERROR = 2000
@@ -132,10 +133,7 @@ def data_stamp(session: Session, workspace_id: int) -> str:
 
 def get_run(session: Session, workspace_id: int, run_id: UUID) -> ForecastRun:
     """Return the run, or raise `NotFound`."""
-    run = session.get(ForecastRun, run_id)
-    if run is None or run.workspace_id != workspace_id:
-        raise NotFound("forecast", run_id)
-    return run
+    return own(session, workspace_id, ForecastRun, run_id, "forecast")
 
 
 def list_runs(

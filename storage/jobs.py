@@ -16,6 +16,7 @@ from storage.errors import Conflict, NotFound
 from storage.models import IMPORT_KINDS, Chunk, Job, Refusal, User, Workspace
 from storage.paging import Page, checked_limit, decode_cursor, page_of
 from storage.progress import Progress, progress, progress_of
+from storage.tenancy import own
 
 FIRST_STAGE = dict.fromkeys(IMPORT_KINDS, "import") | {
     "score": "score",
@@ -124,10 +125,7 @@ def create_job(
 
 def get_job(session: Session, workspace_id: int, job_id: UUID) -> Job:
     """Return the job, or raise `NotFound`."""
-    job = session.get(Job, job_id)
-    if job is None or job.workspace_id != workspace_id:
-        raise NotFound("job", job_id)
-    return job
+    return own(session, workspace_id, Job, job_id, "job")
 
 
 def list_jobs(

@@ -19,6 +19,7 @@ from storage.models import Product
 from storage.paging import Page, checked_limit, decode_cursor, page_of
 from storage.replaced import keep
 from storage.stamps import written
+from storage.tenancy import own
 
 Embeddings = npt.NDArray[np.float32]
 
@@ -38,10 +39,7 @@ class ProductText:
 
 def get_product(session: Session, workspace_id: int, product_id: int) -> Product:
     """Return the product, or raise `NotFound`."""
-    product = session.get(Product, product_id)
-    if product is None or product.workspace_id != workspace_id:
-        raise NotFound("product", product_id)
-    return product
+    return own(session, workspace_id, Product, product_id, "product")
 
 
 def products_by_ids(session: Session, workspace_id: int, ids: Collection[int]) -> list[Product]:

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from storage.errors import NotFound
 from storage.models import Share, Snapshot
+from storage.tenancy import own
 
 DAYS = 30
 LONGEST_DAYS = 365
@@ -57,9 +57,7 @@ def list_shares(session: Session, workspace_id: int, product_id: int) -> list[Sh
 
 def revoke_share(session: Session, workspace_id: int, share_id: int) -> Share:
     """Take a link back for good; `NotFound` where there is none."""
-    row = session.get(Share, share_id)
-    if row is None or row.workspace_id != workspace_id:
-        raise NotFound("link", share_id)
+    row = own(session, workspace_id, Share, share_id, "link")
     if row.revoked_at is None:
         row.revoked_at = _now(session)
         session.flush()

@@ -14,12 +14,13 @@ from typing import Any, cast
 from sqlalchemy.orm import Session
 
 from storage.aspects import english_names
-from storage.errors import NoData, NotFound
+from storage.errors import NoData
 from storage.forecasts import get_backtest, latest_run
 from storage.marks import marked_days
 from storage.models import Backtest, ForecastRun, Product, Snapshot
 from storage.overview import AspectRow, Cutoff, DayPoint, aspects, daily_series, data_cutoff, kpis
 from storage.scope import Scope
+from storage.tenancy import own
 
 FORMAT = 1
 AHEAD = timedelta(days=60)
@@ -73,10 +74,7 @@ def take(
 
 def get_snapshot(session: Session, workspace_id: int, snapshot_id: int) -> Snapshot:
     """Return the snapshot, or raise `NotFound`."""
-    row = session.get(Snapshot, snapshot_id)
-    if row is None or row.workspace_id != workspace_id:
-        raise NotFound("snapshot", snapshot_id)
-    return row
+    return own(session, workspace_id, Snapshot, snapshot_id, "snapshot")
 
 
 def figures_of(snapshot: Snapshot) -> dict[str, Any]:

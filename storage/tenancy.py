@@ -7,17 +7,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import TextClause, event
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, sessionmaker, with_loader_criteria
 
-from storage.errors import ForeignRow
+from storage.errors import ForeignRow, NotFound
 from storage.models import Base, Owned
 
 BOUND = "workspace_id"
 CONDITION = "condition"
 PARAMETER = "workspace"
+
+Row = TypeVar("Row", bound=Owned)
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,14 @@ def bind(session: Session, workspace_id: int) -> Session:
     elif bound != workspace_id:
         raise ForeignRow(f"a session of workspace {bound} cannot serve workspace {workspace_id}")
     return session
+
+
+def own(session: Session, workspace_id: int, kind: type[Row], key: object, what: str) -> Row:
+    """Return a row of a workspace by its key, or raise `NotFound`, which calls it `what`."""
+    row = session.get(kind, key)
+    if row is None or row.workspace_id != workspace_id:
+        raise NotFound(what, key)
+    return row
 
 
 def bound_to(session: Session) -> int | None:

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from storage.errors import NotFound
 from storage.models import Upload
+from storage.tenancy import own
 
 
 def add_upload(
@@ -34,7 +35,7 @@ def add_upload(
 
 def get_upload(session: Session, workspace_id: int, upload_id: int) -> Upload:
     """Return the upload, or raise `NotFound`, also where its file was deleted."""
-    upload = session.get(Upload, upload_id)
-    if upload is None or upload.workspace_id != workspace_id or not upload.path:
+    upload = own(session, workspace_id, Upload, upload_id, "upload")
+    if not upload.path:
         raise NotFound("upload", upload_id)
     return upload

@@ -10,8 +10,9 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from storage.bulk import storable_data
-from storage.errors import Conflict, NotFound
+from storage.errors import Conflict
 from storage.models import Delivery, Job, Queued, Webhook
+from storage.tenancy import own
 
 MOST = 10
 MOST_ATTEMPTS = 8
@@ -37,9 +38,7 @@ def list_webhooks(session: Session, workspace_id: int) -> list[Webhook]:
 
 def remove_webhook(session: Session, workspace_id: int, webhook_id: int) -> Webhook:
     """Tell an address no more, or raise `NotFound`; what waits for it is dropped."""
-    row = session.get(Webhook, webhook_id)
-    if row is None or row.workspace_id != workspace_id:
-        raise NotFound("webhook", webhook_id)
+    row = own(session, workspace_id, Webhook, webhook_id, "webhook")
     session.delete(row)
     session.flush()
     return row

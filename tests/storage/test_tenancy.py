@@ -194,6 +194,14 @@ def test_rows_copied_under_another_name_stay_out(bound: Session, other_id: int, 
     assert products.copy_products(bound, workspace_id, rows) != []
 
 
+def test_a_row_asked_for_by_its_key_is_ones_own_even_in_a_free_session(
+    session: Session, workspace_id: int, other_id: int, theirs: int
+) -> None:
+    assert tenancy.own(session, other_id, Product, theirs, "product").id == theirs
+    with pytest.raises(NotFound, match=f"product {theirs} does not exist"):
+        tenancy.own(session, workspace_id, Product, theirs, "product")
+
+
 def test_a_session_keeps_its_workspace(bound: Session, workspace_id: int, other_id: int) -> None:
     assert tenancy.bind(bound, workspace_id) is bound
     assert tenancy.bound_to(bound) == workspace_id
