@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from storage import chunks, digests, jobs, products
-from storage.wakeups import wakeups_of
-from workers.leases import Assignment, HopelessError, NotNow, finish
+from workers.leases import Assignment, HopelessError, NotNow, finish, hand_out
 from workers.refresh import PATIENCE
 from workers.words import reader_of
 
@@ -33,12 +32,7 @@ def plan(assignment: Assignment) -> None:
         if young and jobs.changing_data(session, assignment.workspace_id):
             raise NotNow(f"job {assignment.job.id} waits for reviews that are still coming in")
         stale = digests.stale_digests(session, assignment.workspace_id, version, product_ids)
-        job = jobs.lock_job(session, assignment.workspace_id, assignment.job.id)
-        parts = [(1, {"digest": product_id}) for product_id in stale]
-        added = chunks.add_chunks(session, job.workspace_id, job.id, "digest", parts)
-        wake = finish(session, assignment)
-        wakeups = wakeups_of(added)
-    assignment.context.wake(wakeups)
+        wake = hand_out(session, assignment, [(1, {"digest": product_id}) for product_id in stale])
     wake()
 
 

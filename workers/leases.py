@@ -7,7 +7,7 @@ import os
 import socket
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
@@ -17,15 +17,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from forecasting.frame import PanelError
-from storage import chunks
+from storage import chunks, jobs
 from storage.chunks import Lease
 from storage.errors import LeaseLost, NoData
 from storage.models import Chunk, Job
 from storage.outages import outage_of
 from storage.tenancy import bind
+from storage.wakeups import Wakeup, wakeups_of
 from telemetry import logs, traces
 from workers.context import Context
-from workers.stages import advance
+from workers.stages import Part, advance
 
 log = logging.getLogger(__name__)
 
@@ -111,11 +112,18 @@ def work_on_job(context: Context, job_id: UUID, work: Work) -> bool:
     return chunk_id is not None and work_on(context, chunk_id, work)
 
 
-def finish(session: Session, assignment: Assignment) -> Callable[[], None]:
-    """Mark the chunk done and move its job on; call the result after the commit."""
+def finish(session: Session, assignment: Assignment, added: Sequence[Wakeup] = ()) -> Callable[[], None]:
+    """Mark the chunk done and move its job on; call the result after the commit, it wakes `added` too."""
     chunks.finish(session, assignment.lease)
-    wakeups = advance(session, assignment.context.settings, assignment.job)
+    wakeups = [*added, *advance(session, assignment.context.settings, assignment.job)]
     return lambda: assignment.context.wake(wakeups)
+
+
+def hand_out(session: Session, assignment: Assignment, parts: Iterable[Part]) -> Callable[[], None]:
+    """Finish a chunk that planned its stage, with a chunk for each part; call the result after the commit."""
+    job = jobs.lock_job(session, assignment.workspace_id, assignment.job.id)
+    added = chunks.add_chunks(session, job.workspace_id, job.id, assignment.chunk.stage, parts)
+    return finish(session, assignment, wakeups_of(added))
 
 
 def give_up(assignment: Assignment, reason: str) -> None:

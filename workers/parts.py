@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from storage import chunks, jobs
 from storage.errors import NoData
 from storage.sales import selling_products
-from storage.wakeups import wakeups_of
 from workers.context import Context
-from workers.leases import Assignment, finish
+from workers.leases import Assignment, hand_out
 
 
 def parts_of(context: Context, session: Session, workspace_id: int) -> list[list[int]]:
@@ -46,9 +44,6 @@ def plan_parts(assignment: Assignment) -> None:
         parts = parts_of(assignment.context, session, workspace_id)
         if not parts:
             raise NoData(f"workspace {workspace_id} has no sales yet")
-        job = jobs.lock_job(session, workspace_id, assignment.job.id)
         payloads = [(0, {"part": number, "products": len(ids)}) for number, ids in enumerate(parts)]
-        wakeups = wakeups_of(chunks.add_chunks(session, workspace_id, job.id, "train", payloads))
-        wake = finish(session, assignment)
-    assignment.context.wake(wakeups)
+        wake = hand_out(session, assignment, payloads)
     wake()

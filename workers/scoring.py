@@ -9,9 +9,8 @@ from sqlalchemy.orm import Session
 
 from nlp.privacy import mask
 from storage import chunks, jobs, products, reviews
-from storage.wakeups import wakeups_of
 from workers import aspects, words
-from workers.leases import Assignment, HopelessError, finish
+from workers.leases import Assignment, HopelessError, finish, hand_out
 from workers.masking import mask_products, mask_reviews
 from workers.shop_categories import guess_by_shop
 from workers.stages import Part, describe_parts, score_parts
@@ -69,11 +68,7 @@ def plan(assignment: Assignment) -> None:
     size = assignment.context.settings.score_chunk_rows
     with assignment.context.sessions.begin() as session:
         parts = _stale_parts(session, assignment.workspace_id, version, size)
-        job = jobs.lock_job(session, assignment.workspace_id, assignment.job.id)
-        added = chunks.add_chunks(session, job.workspace_id, job.id, "score", parts)
-        wake = finish(session, assignment)
-        wakeups = wakeups_of(added)
-    assignment.context.wake(wakeups)
+        wake = hand_out(session, assignment, parts)
     wake()
 
 
