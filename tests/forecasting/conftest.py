@@ -1,10 +1,13 @@
 """Panels with planted truths."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+
+from forecasting.checks import sample_panel
 
 WEEK = np.array([1.0, 0.95, 0.9, 0.95, 1.1, 1.4, 1.3])
 Make = Callable[..., pd.DataFrame]
@@ -47,3 +50,10 @@ def planted(
 @pytest.fixture(scope="session")
 def make_planted() -> Make:
     return planted
+
+
+@pytest.fixture
+def csv(tmp_path: Path) -> Path:
+    path = tmp_path / "panel.csv.gz"
+    sample_panel(days=110, ahead=7).to_csv(path, index=False)
+    return path

@@ -16,13 +16,6 @@ from forecasting.checks import sample_panel
 FAST = ["--models", "Regression,Regression+past"]
 
 
-@pytest.fixture
-def csv(tmp_path: Path) -> Path:
-    path = tmp_path / "panel.csv.gz"
-    sample_panel(days=110, ahead=7).to_csv(path, index=False)
-    return path
-
-
 def test_backtest_writes_cv_and_report(csv: Path, tmp_path: Path) -> None:
     out = tmp_path / "deep" / "out"
     options = [

@@ -4,14 +4,6 @@ from pathlib import Path
 import pytest
 
 from forecasting.__main__ import main
-from forecasting.checks import sample_panel
-
-
-@pytest.fixture
-def csv(tmp_path: Path) -> Path:
-    path = tmp_path / "panel.csv.gz"
-    sample_panel(days=110, ahead=7).to_csv(path, index=False)
-    return path
 
 
 def test_tune_writes_what_was_tried(csv: Path, tmp_path: Path) -> None:

@@ -65,10 +65,15 @@ def test_old_keys_are_forgotten_and_can_be_taken_anew(session: Session, workspac
     assert idempotency.claim_key(session, workspace_id, "old", "again").fingerprint == "again"
 
 
-def test_the_second_request_waits_and_gets_the_answer(engine: Engine, committed_id: int) -> None:
+@pytest.mark.parametrize(
+    ("first_fails", "second"), [(False, ("first", 202)), (True, ("second", None))], ids=["answered", "failed"]
+)
+def test_the_second_request_waits_and_gets_the_answer_or_the_key(
+    engine: Engine, committed_id: int, first_fails: bool, second: tuple[str, int | None]
+) -> None:
     sessions = session_factory(engine)
 
-    def second() -> tuple[str, int | None]:
+    def ask() -> tuple[str, int | None]:
         with sessions() as session:
             row = idempotency.claim_key(session, committed_id, "k", "second")
             return row.fingerprint, row.status
@@ -76,27 +81,12 @@ def test_the_second_request_waits_and_gets_the_answer(engine: Engine, committed_
     with ThreadPoolExecutor(1) as pool:
         with sessions() as session:
             idempotency.claim_key(session, committed_id, "k", "first")
-            waiting = pool.submit(second)
+            waiting = pool.submit(ask)
             with pytest.raises(TimeoutError):
                 waiting.result(timeout=0.3)
-            idempotency.save_answer(session, committed_id, "k", 202, {}, {"id": 1})
-            session.commit()
-        assert waiting.result(timeout=10) == ("first", 202)
-
-
-def test_the_second_request_takes_the_key_of_one_that_failed(engine: Engine, committed_id: int) -> None:
-    sessions = session_factory(engine)
-
-    def second() -> tuple[str, int | None]:
-        with sessions() as session:
-            row = idempotency.claim_key(session, committed_id, "k", "second")
-            return row.fingerprint, row.status
-
-    with ThreadPoolExecutor(1) as pool:
-        with sessions() as session:
-            idempotency.claim_key(session, committed_id, "k", "first")
-            waiting = pool.submit(second)
-            with pytest.raises(TimeoutError):
-                waiting.result(timeout=0.3)
-            session.rollback()
-        assert waiting.result(timeout=10) == ("second", None)
+            if first_fails:
+                session.rollback()
+            else:
+                idempotency.save_answer(session, committed_id, "k", 202, {}, {"id": 1})
+                session.commit()
+        assert waiting.result(timeout=10) == second

@@ -33,6 +33,7 @@ from storage.tenancy import names_owned
 from tests.webapp import factories
 from tests.webapp.conftest import LogIn
 from tests.webapp.pages.factories import make_forecast, make_job, make_study
+from tests.webapp.walk import calls
 
 SECRET = "别人的秘密"
 DAY = date(2026, 6, 1)
@@ -132,16 +133,6 @@ def private(app: Flask) -> list[Rule]:
     return [rule for rule in app.url_map.iter_rules() if rule.endpoint not in PUBLIC]
 
 
-def addresses(app: Flask, rules: list[Rule], ids: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return method and address of each call; an argument that nobody knows fails the test."""
-    urls = app.url_map.bind("localhost")
-    return [
-        (method, urls.build(rule.endpoint, {name: (ids | WORDS)[name] for name in rule.arguments}, method))
-        for rule in rules
-        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
-    ]
-
-
 def of_rows(rules: list[Rule]) -> list[Rule]:
     return [rule for rule in rules if rule.arguments - WORDS.keys()]
 
@@ -153,7 +144,7 @@ def test_every_route_with_an_id_answers_404_to_a_neighbour(
     rules = of_rows(private(app))
     assert len(rules) >= 21
     for client, headers in ((log_in("owner"), {}), (app.test_client(), bearer("owner"))):
-        for method, path in addresses(app, rules, theirs):
+        for method, path in calls(app, rules, theirs | WORDS):
             if headers and not path.startswith("/api/"):
                 continue
             answer = client.open(path, method=method, headers=headers, data={} if method == "POST" else None)
@@ -169,7 +160,7 @@ def test_every_route_without_an_id_tells_nothing_of_a_neighbour(
     owner = log_in("owner")
     told = [str(theirs[name]) for name in ("job_id", "run_id")] + [SECRET, "评论.csv"]
     with sent(engine, WRITES.search) as writes:
-        for method, path in addresses(app, [r for r in private(app) if r not in of_rows(private(app))], {}):
+        for method, path in calls(app, [r for r in private(app) if r not in of_rows(private(app))], WORDS):
             if method == "GET":
                 text = owner.get(path).get_data().decode(errors="replace")
                 assert [word for word in told if word in text] == [], path
@@ -180,7 +171,7 @@ def test_no_route_but_the_public_ones_serves_a_stranger(
     app: Flask, client: FlaskClient, theirs: dict[str, Any]
 ) -> None:
     app.config["WTF_CSRF_ENABLED"] = False
-    for method, path in addresses(app, private(app), theirs):
+    for method, path in calls(app, private(app), theirs | WORDS):
         answer = client.open(path, method=method)
         inside = answer.status_code == 401 or (answer.status_code, answer.location[:6]) == (302, "/login")
         assert inside, (method, path, answer.status_code)
@@ -201,7 +192,7 @@ def test_a_member_of_both_sees_the_one_they_chose(
     assert person is not None
     accounts.set_membership(session, stranger_workspace.id, person.id, "owner")
     session.commit()
-    reads = [call for call in addresses(app, of_rows(private(app)), theirs) if call[0] == "GET"]
+    reads = [call for call in calls(app, of_rows(private(app)), theirs | WORDS) if call[0] == "GET"]
     assert {client.get(path).status_code for _, path in reads} == {404}
     with client.session_transaction() as cookie:
         cookie["workspace_id"] = stranger_workspace.id

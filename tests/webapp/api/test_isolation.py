@@ -16,6 +16,7 @@ from storage.models import DictionaryWord, ForecastRun, Job, Product, Upload, Wo
 from tests.webapp import factories
 from tests.webapp.outbox import Outbox
 from tests.webapp.pages.factories import make_forecast
+from tests.webapp.walk import calls
 
 Headers = dict[str, str]
 # What a reader needs in order to log in or to learn the API holds nothing of any workspace.
@@ -55,16 +56,6 @@ def theirs(session: Session, stranger_workspace: Workspace) -> dict[str, Any]:
     session.commit()
     ids = {"product_id": product.id, "job_id": done.id, "run_id": run.id, "word_id": word.id}
     return ids | {"alert_id": alert.id}
-
-
-def calls(app: Flask, rules: list[Rule], ids: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return method and address of each call, with `ids` in place of its arguments."""
-    addresses = app.url_map.bind("localhost")
-    return [
-        (method, addresses.build(rule.endpoint, {name: ids[name] for name in rule.arguments}, method))
-        for rule in rules
-        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
-    ]
 
 
 def with_ids(rules: list[Rule]) -> list[Rule]:

@@ -15,6 +15,8 @@ from webapp.auth.passwords import verify_password
 from webapp.auth.recovery import make_codes
 from webapp.auth.second import keep_secret
 
+CREATE = ("user", "create", "li@example.com", "--role", "viewer", "--workspace", "shop")
+
 
 def test_a_lost_second_factor_goes_with_its_codes(app: Flask, session: Session, user: User) -> None:
     with app.app_context():
@@ -55,17 +57,7 @@ class TestUser:
         ]
 
     def test_a_password_from_standard_input_is_not_printed(self, app: Flask, session: Session) -> None:
-        args = (
-            "user",
-            "create",
-            "li@example.com",
-            "--role",
-            "viewer",
-            "--workspace",
-            "shop",
-            "--password-stdin",
-        )
-        result = run(app, *args, stdin="correct horse battery\n")
+        result = run(app, *CREATE, "--password-stdin", stdin="correct horse battery\n")
         assert result.exit_code == 0
         assert "correct horse" not in result.output
         made = accounts.find_user(session, "li@example.com")
@@ -73,25 +65,14 @@ class TestUser:
         assert verify_password(made.password_hash, "correct horse battery")
 
     def test_a_password_can_be_asked_for(self, app: Flask, session: Session) -> None:
-        args = ("user", "create", "li@example.com", "--role", "viewer", "--workspace", "shop", "--prompt")
-        result = run(app, *args, stdin="correct horse battery\ncorrect horse battery\n")
+        result = run(app, *CREATE, "--prompt", stdin="correct horse battery\ncorrect horse battery\n")
         assert result.exit_code == 0
         made = accounts.find_user(session, "li@example.com")
         assert made is not None
         assert verify_password(made.password_hash, "correct horse battery")
 
     def test_too_short_a_password_makes_nobody(self, app: Flask, session: Session) -> None:
-        args = (
-            "user",
-            "create",
-            "li@example.com",
-            "--role",
-            "viewer",
-            "--workspace",
-            "shop",
-            "--password-stdin",
-        )
-        result = run(app, *args, stdin="short\n")
+        result = run(app, *CREATE, "--password-stdin", stdin="short\n")
         assert result.exit_code == 1
         assert accounts.find_user(session, "li@example.com") is None
 

@@ -18,6 +18,7 @@ from storage.saved_views import keep_view
 from tests.webapp.outbox import Outbox
 from tests.webapp.pages.conftest import LogIn
 from tests.webapp.pages.factories import LAST, make_forecast, make_job, make_product, make_review, make_sales
+from tests.webapp.walk import calls
 
 SECRET = "别人的秘密"
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -78,16 +79,6 @@ def ours(session: Session, workspace: Workspace, settings: Settings) -> dict[str
     settings.exports_dir.mkdir(parents=True, exist_ok=True)
     (settings.exports_dir / f"{ids['job_id']}.xlsx").write_bytes(b"PK")
     return ids
-
-
-def calls(app: Flask, rules: list[Rule], ids: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return method and address of each call, with `ids` in place of its arguments."""
-    addresses = app.url_map.bind("localhost")
-    return [
-        (method, addresses.build(rule.endpoint, {name: ids[name] for name in rule.arguments}, method))
-        for rule in rules
-        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
-    ]
 
 
 def with_ids(rules: list[Rule]) -> list[Rule]:
