@@ -100,3 +100,10 @@ def log_in(app: Flask, session: Session, workspace: Workspace) -> LogIn:
         return client
 
     return make
+
+
+def member(session: Session, email: str) -> User:
+    """Return somebody who has an account."""
+    found = accounts.find_user(session, email)
+    assert found is not None
+    return found

@@ -58,3 +58,12 @@ def test_asking_twice_with_one_key_gives_one_receipt(
     first, again = (client.post(path, headers=headers) for _ in range(2))
     assert (first.status_code, again.json) == (200, first.json)
     assert client.post(path, headers=bearer("owner")).status_code == 404
+
+
+def test_a_product_goes_with_a_receipt(client: FlaskClient, bearer: Bearer, product: Product) -> None:
+    path = f"/api/v1/products/{product.id}"
+    assert client.post(f"{path}/erase", headers=bearer("analyst")).status_code == 403
+    receipt = client.post(f"{path}/erase", headers=bearer("owner")).json
+    assert receipt["rows"]["products"] == 1
+    assert len(receipt["hash"]) == 64
+    assert client.get(path, headers=bearer("owner")).status_code == 404
