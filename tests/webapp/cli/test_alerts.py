@@ -21,3 +21,10 @@ def test_what_is_no_rule_is_refused(app: Flask, workspace: Workspace) -> None:
     for wrong in (["weather"], ["stockout", "--sensitivity", "6"]):
         result = app.test_cli_runner().invoke(args=["alerts", "add", *wrong, "--name", "x"])
         assert result.exit_code == 2
+
+
+def test_the_usual_rules_are_added_in_chinese(app: Flask, session: Session, workspace: Workspace) -> None:
+    run = app.test_cli_runner().invoke(args=["alerts", "usual", "--workspace", workspace.name])
+    assert run.output == f"4 rules added to workspace {workspace.name}\n"
+    first, *_ = session.scalars(select(AlertRule).order_by(AlertRule.id))
+    assert first.name == "差评占比上升"

@@ -11,6 +11,7 @@ from storage.backtests import add_model
 from storage.forecasts import data_stamp
 from storage.models import (
     Chunk,
+    DailyFeature,
     ForecastPoint,
     ForecastRun,
     Job,
@@ -246,3 +247,22 @@ def found_in_training() -> dict[str, Any]:
             "aicc": {"(1,1,2)(0,1,1)": 520.0, "(1,1,1)(0,1,1)": 512.3, "(2,1,1)(0,1,1)": None},
         },
     }
+
+
+def fill_days(session: Session, product: Product, days: int = 200) -> None:
+    """Ten reviews a day, one of them bad; for three weeks long ago, and for two days later, half of them."""
+    for back in range(days):
+        bad = 5 if 100 <= back < 121 or 50 <= back < 52 else 1
+        session.add(
+            DailyFeature(
+                workspace_id=product.workspace_id,
+                product_id=product.id,
+                day=LAST - timedelta(days=back),
+                reviews=10.0,
+                negative_share=bad / 10,
+                positive_share=0.5,
+                suspect_share=0.0,
+                version="1",
+            )
+        )
+    session.commit()

@@ -1,18 +1,16 @@
-"""The list of issues and the rules, by role, in both languages, with what a rule would have said."""
+"""The list of issues, by role and in both languages."""
 
 import re
-from datetime import timedelta
 from typing import Any
 
-import pytest
 from flask import Flask, render_template
 from flask.testing import FlaskClient
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
-from storage import alert_items, alert_rules, destinations, jobs
+from storage import alert_items, alert_rules
 from storage.alert_items import Sighting
-from storage.models import AlertItem, AlertRule, AuditEntry, DailyFeature, Product, Workspace
+from storage.models import AlertItem, AlertRule, AuditEntry, Product, Workspace
 from tests.webapp.conftest import LogIn
 from tests.webapp.pages.factories import LAST, make_product, make_review, make_sales
 from webapp.pages.alerts import of_product
@@ -32,25 +30,6 @@ def add_item(session: Session, rule: AlertRule, product: Product, **values: Any)
     item, _ = alert_items.see(session, rule, Sighting(product_id=product.id, **plain | values))
     session.commit()
     return item
-
-
-def fill_days(session: Session, product: Product, days: int = 200) -> None:
-    """Ten reviews a day, one of them bad; for three weeks long ago, and for two days later, half of them."""
-    for back in range(days):
-        bad = 5 if 100 <= back < 121 or 50 <= back < 52 else 1
-        session.add(
-            DailyFeature(
-                workspace_id=product.workspace_id,
-                product_id=product.id,
-                day=LAST - timedelta(days=back),
-                reviews=10.0,
-                negative_share=bad / 10,
-                positive_share=0.5,
-                suspect_share=0.0,
-                version="1",
-            )
-        )
-    session.commit()
 
 
 def test_issues_are_listed_with_figures_interval_cost_and_reviews(
@@ -118,115 +97,6 @@ def test_a_viewer_reads_and_changes_nothing(
     ):
         assert viewer_client.post(path).status_code == 403
     assert viewer_client.post(f"/alerts/rules/{rule.id}/remove").status_code == 403
-
-
-def test_the_slider_shows_how_often_the_rule_would_have_spoken_and_how_often_for_nothing(
-    session: Session, reader: FlaskClient, product: Product
-) -> None:
-    fill_days(session, product)
-    found = reader.get("/alerts/rules/backtest?kind=negative_share&sensitivity=3").text
-    # Two spells in the 200 days of one product: three weeks that stayed, two days that went.
-    assert "<dd>0.30</dd>" in found
-    assert re.search(r"False alarms</dt><dd>50% <small>\d+% – \d+%</small>", found)
-    assert re.search(r"Judged</dt><dd>2 <small>of 2 alarms", found)
-    assert found.count("<li>") == 2
-    assert "more than 2.6 standard errors" in found
-    calm = reader.get("/alerts/rules/backtest?kind=negative_share&sensitivity=1").text
-    assert "more than 4.0 standard errors" in calm
-    assert calm.count("<li>") <= 2
-    assert "No stored days yet" in reader.get("/alerts/rules/backtest?kind=negative_share&category=none").text
-
-
-def test_days_are_read_once_for_all_places_of_the_slider_until_the_data_changes(
-    session: Session, workspace: Workspace, reader: FlaskClient, product: Product
-) -> None:
-    fill_days(session, product)
-    asked: list[str] = []
-
-    def look(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        asked.append(statement)
-
-    connection = session.connection()
-    event.listen(connection, "before_cursor_execute", look)
-    try:
-        for sensitivity in (1, 2, 3, 4, 5):
-            reader.get(f"/alerts/rules/backtest?kind=negative_share&sensitivity={sensitivity}")
-        assert sum("daily_features" in statement for statement in asked) == 1
-        jobs.touch_data(session, workspace.id)
-        session.commit()
-        reader.get("/alerts/rules/backtest?kind=negative_share&sensitivity=5")
-        assert sum("daily_features" in statement for statement in asked) == 2
-    finally:
-        event.remove(connection, "before_cursor_execute", look)
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        *("kind=typo", "kind=stockout&sensitivity=9", "kind=stockout&sensitivity=x"),
-        *("throttle_hours=-1", "quiet_from=24", "product=nobody", "destination=x"),
-    ],
-)
-def test_what_the_form_cannot_send_is_refused(reader: FlaskClient, query: str) -> None:
-    assert reader.get(f"/alerts/rules/backtest?{query}").status_code == 400
-    fields = dict(pair.split("=") for pair in query.split("&"))
-    assert reader.post("/alerts/rules/new", data=fields).status_code == 400
-
-
-def test_a_rule_is_kept_changed_and_removed(
-    session: Session, workspace: Workspace, reader: FlaskClient, product: Product
-) -> None:
-    sealed = "sealed"
-    told = destinations.add_destination(
-        session, workspace.id, "wecom", "Group", "https://qyapi.weixin.qq.com/x?key=abcdefgh", sealed
-    )
-    session.commit()
-    form = {
-        **{"kind": "aspect_complaints", "aspect": "物流", "sensitivity": "4", "product": product.external_id},
-        **{"destination": [str(told.id)], "throttle_hours": "12", "quiet_from": "22", "quiet_to": "8"},
-    }
-    assert reader.post("/alerts/rules/new", data=form).status_code == 302
-    [rule] = alert_rules.list_rules(session, workspace.id)
-    assert (rule.name, rule.kind, rule.aspect) == ("Complaints about 物流 rise", "aspect_complaints", "物流")
-    assert (rule.scope, rule.destination_ids) == ({"product_ids": [product.id]}, [told.id])
-    assert (rule.sensitivity, rule.throttle_hours, rule.quiet_from, rule.quiet_to) == (4, 12, 22, 8)
-    page = reader.get(f"/alerts/rules/{rule.id}").text
-    assert f'name="destination" value="{told.id}" checked' in page
-    assert f'value="{product.external_id}"' in page
-    assert "abcdefgh" not in page
-    reader.post(f"/alerts/rules/{rule.id}", data={"kind": "stockout", "name": "Empty", "is_on": "no"})
-    session.expire_all()
-    assert (rule.name, rule.kind, rule.is_on, rule.scope) == ("Empty", "stockout", False, {})
-    assert "Empty" in reader.get("/alerts/rules").text
-    reader.post(f"/alerts/rules/{rule.id}/remove")
-    assert alert_rules.list_rules(session, workspace.id) == []
-    acts = set(session.scalars(select(AuditEntry.action)))
-    assert {"alert_rule.add", "alert_rule.change", "alert_rule.remove"} <= acts
-
-
-def test_a_neighbours_destination_cannot_be_told(
-    session: Session, stranger_workspace: Workspace, reader: FlaskClient
-) -> None:
-    theirs = destinations.add_destination(
-        session, stranger_workspace.id, "email", "Theirs", "li@example.com", "sealed"
-    )
-    session.commit()
-    answer = reader.post("/alerts/rules/new", data={"kind": "stockout", "destination": [str(theirs.id)]})
-    assert answer.status_code == 404
-
-
-def test_the_usual_rules_are_added_once(session: Session, workspace: Workspace, reader: FlaskClient) -> None:
-    assert "Add the usual rules" in reader.get("/alerts/rules").text
-    for _ in range(2):
-        reader.post("/alerts/rules/usual")
-    kinds = [rule.kind for rule in alert_rules.list_rules(session, workspace.id)]
-    assert kinds == ["negative_share", "aspect_complaints", "below_band", "stockout"]
-
-
-def test_the_command_line_adds_them_too(app: Flask, session: Session, workspace: Workspace) -> None:
-    run = app.test_cli_runner().invoke(args=["alerts", "usual", "--workspace", workspace.name])
-    assert run.output == f"4 rules added to workspace {workspace.name}\n"
-    assert alert_rules.list_rules(session, workspace.id)[0].name == "差评占比上升"
 
 
 def test_the_block_of_the_report(
