@@ -131,18 +131,28 @@ def existing(session: Session, workspace_id: int, product_ids: list[int]) -> lis
 
 
 def _foresee(session: Session, workspace_id: int, job_id: UUID, kind: str) -> Toll:
-    rows = TABLES[kind]
     sql = text(f"""
         SELECT count(*) FILTER (WHERE old IS NULL AND NOT used), count(old),
             count(*) FILTER (WHERE old IS NULL AND used)
         FROM (
             SELECT old.id AS old, old.id IS NULL AND ({_in_use_by_others(kind)}) AS used
-            FROM {kind} LEFT JOIN replaced_rows AS old ON old.job_id = CAST(:job AS uuid)
-                AND old.kind = '{kind}' AND old.key = {rows.key_of(kind)}
+            FROM {kind} LEFT JOIN LATERAL ({_kept_of(kind, kind)}) AS old ON true
             WHERE {kind}.workspace_id = :workspace AND {kind}.job_id = CAST(:job AS uuid)
         ) AS mine
     """)  # noqa: S608  (names are our own)
     return Toll(*session.execute(sql, {"workspace": workspace_id, "job": job_id}).one())
+
+
+def _kept_of(kind: str, alias: str) -> str:
+    """Return SQL for the id of what is kept of a row.
+
+    The limit has it looked up in the index, row by row: just after an import PostgreSQL takes what is kept of
+    it for a row or two, and would compare all that is kept with each row of the import.
+    """
+    return f"""
+        SELECT kept.id FROM replaced_rows AS kept WHERE kept.workspace_id = :workspace
+            AND kept.job_id = CAST(:job AS uuid) AND kept.kind = '{kind}'
+            AND kept.key = {TABLES[kind].key_of(alias)} LIMIT 1"""  # noqa: S608  (names are our own)
 
 
 def _in_use_by_others(kind: str) -> str:
@@ -184,18 +194,18 @@ def _rows(session: Session, workspace_id: int, job_id: UUID, kind: str, limit: i
         WITH mine AS MATERIALIZED (
             SELECT {", ".join(rows.key)} FROM {kind}
             WHERE workspace_id = :workspace AND job_id = CAST(:job AS uuid) LIMIT :limit FOR UPDATE
+        ), found AS MATERIALIZED (
+            SELECT mine.*, old.id AS old FROM mine LEFT JOIN LATERAL ({_kept_of(kind, "mine")}) AS old ON true
         ), old AS (
-            DELETE FROM replaced_rows USING mine WHERE replaced_rows.workspace_id = :workspace
-                AND replaced_rows.job_id = CAST(:job AS uuid) AND replaced_rows.kind = '{kind}'
-                AND replaced_rows.key = {rows.key_of("mine")}
-            RETURNING replaced_rows.key, was_job_id, before
+            DELETE FROM replaced_rows WHERE workspace_id = :workspace AND id IN (SELECT old FROM found)
+            RETURNING was_job_id, before
         ), restored AS (
             UPDATE {kind} SET {assigned}, job_id = old.was_job_id
             FROM old, jsonb_populate_record(CAST(NULL AS {kind}), old.before) AS was
             WHERE {kind}.workspace_id = :workspace AND {rows.joined(kind, "was")}
             RETURNING {rows.product} AS product_id, {reread} AS unread
         ), added AS (
-            SELECT * FROM mine WHERE NOT EXISTS (SELECT FROM old WHERE old.key = {rows.key_of("mine")})
+            SELECT * FROM found WHERE old IS NULL
         ), removed AS (
             DELETE FROM {kind} USING added WHERE {kind}.workspace_id = :workspace
                 AND {rows.joined(kind, "added")} AND NOT ({used})
@@ -223,19 +233,19 @@ def _hand_on(session: Session, workspace_id: int, job_id: UUID, limit: int) -> S
         WITH later AS MATERIALIZED (
             SELECT id, kind, key FROM replaced_rows
             WHERE workspace_id = :workspace AND was_job_id = CAST(:job AS uuid) LIMIT :limit FOR UPDATE
+        ), paired AS MATERIALIZED (
+            SELECT later.id, ours.id AS ours, ours.before, ours.was_job_id
+            FROM later LEFT JOIN LATERAL (
+                SELECT * FROM replaced_rows AS kept WHERE kept.workspace_id = :workspace
+                    AND kept.job_id = CAST(:job AS uuid) AND kept.kind = later.kind AND kept.key = later.key
+                LIMIT 1
+            ) AS ours ON true
         ), handed AS (
-            UPDATE replaced_rows AS theirs SET before = ours.before, was_job_id = ours.was_job_id
-            FROM later, replaced_rows AS ours
-            WHERE theirs.id = later.id AND theirs.workspace_id = :workspace
-                AND ours.workspace_id = :workspace AND ours.job_id = CAST(:job AS uuid)
-                AND ours.kind = later.kind AND ours.key = later.key
-            RETURNING theirs.id
+            UPDATE replaced_rows AS theirs SET before = paired.before, was_job_id = paired.was_job_id
+            FROM paired WHERE theirs.id = paired.id AND theirs.workspace_id = :workspace AND ours IS NOT NULL
         ), dropped AS (
-            DELETE FROM replaced_rows AS theirs USING later
-            WHERE theirs.id = later.id AND theirs.workspace_id = :workspace AND NOT EXISTS (
-                SELECT FROM replaced_rows AS ours WHERE ours.workspace_id = :workspace
-                    AND ours.job_id = CAST(:job AS uuid) AND ours.kind = later.kind AND ours.key = later.key
-            )
+            DELETE FROM replaced_rows AS theirs USING paired
+            WHERE theirs.id = paired.id AND theirs.workspace_id = :workspace AND ours IS NULL
         )
         SELECT count(*) FROM later
         """),

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from storage import undo
@@ -119,3 +120,24 @@ def test_a_neighbour_foresees_and_takes_back_nothing(
     assert len(sales_by_day(session, workspace_id, product_id)) == 1
     assert undo.existing(session, other_id, [product_id]) == []
     assert undo.existing(session, workspace_id, [product_id + 1, product_id]) == [product_id]
+
+
+def test_an_import_is_undone_at_once_though_nothing_is_known_of_its_rows(
+    session: Session, workspace_id: int
+) -> None:
+    """PostgreSQL has no statistics of rows that just came in: no plan of it may compare all with all."""
+    products = make_products(session, workspace_id, *(f"A{n}" for n in range(8)))
+    jobs = [ended(session, workspace_id) for _ in range(3)]
+    for units, job_id in enumerate(jobs, start=1):
+        rows = [
+            {"product_id": one, "day": DAY - timedelta(days=n), "units": float(units)}
+            for one in products
+            for n in range(1000)
+        ]
+        copy_sales(session, workspace_id, rows, job_id)
+    session.execute(text("SET LOCAL statement_timeout = '3s'"))
+    _, between, last = jobs
+    assert undo.take_back(session, workspace_id, between, 5000).counts == {"changed_kept": 5000}
+    assert undo.foresee(session, workspace_id, last)["sales"] == Toll(restored=8000)
+    assert undo.take_back(session, workspace_id, last, 5000).counts == {"sales_restored": 5000}
+    assert undo.take_back(session, workspace_id, last, 5000).counts == {"sales_restored": 3000}
