@@ -7,6 +7,7 @@ import socket
 from typing import Any
 
 import psutil
+from billiard.einfo import ExceptionWithTraceback
 from celery import Task, bootsteps
 from celery.exceptions import WorkerLostError
 from celery.worker.request import Request
@@ -36,8 +37,10 @@ class Observed(Request):
 
     def on_failure(self, exc_info: Any, *args: Any, **options: Any) -> None:
         """Tell that the child died, be it by the kernel for want of memory."""
-        if isinstance(exc_info.exception, WorkerLostError) and self.worker_pid:
-            free(self.app, self.worker_pid, f"工作进程意外终止 / the worker died: {exc_info.exception}")
+        found = exc_info.exception
+        cause = found.exc if isinstance(found, ExceptionWithTraceback) else found
+        if isinstance(cause, WorkerLostError) and self.worker_pid:
+            free(self.app, self.worker_pid, f"工作进程意外终止 / the worker died: {cause}")
         super().on_failure(exc_info, *args, **options)
 
 

@@ -5,13 +5,16 @@ import sys
 from types import SimpleNamespace
 
 import pytest
+from billiard.einfo import ExceptionInfo
+from celery.exceptions import WorkerLostError
+from celery.worker.request import Request
 
 from storage import chunks
 from storage.models import Chunk
 from tests.workers.factories import csv_import
 from workers.app import create_app, time_limits
 from workers.context import Context
-from workers.deaths import MemoryWatch, free, too_slow
+from workers.deaths import MemoryWatch, Observed, free, too_slow
 
 
 @pytest.fixture
@@ -41,6 +44,23 @@ def test_what_a_dead_child_held_is_free_at_once(context: Context, workspace_id: 
     assert standing(context, alive) == ("running", "", 1, False)
     free(app, 12, "the first reason stays")
     assert standing(context, dead)[1] == "took too long"
+
+
+def test_a_child_that_was_killed_frees_what_it_held(
+    context: Context, workspace_id: int, app: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The main process is told of the death by the pool, which wraps the error."""
+    monkeypatch.setattr(Request, "on_failure", lambda *_: None)
+    chunk_id = claimed(context, workspace_id, 12)
+    observed = object.__new__(Observed)
+    observed._app, observed.worker_pid = app, 12
+    for error, is_free in ((ValueError("a bad row"), False), (WorkerLostError("signal 9 (SIGKILL)"), True)):
+        try:
+            raise error
+        except Exception:
+            observed.on_failure(ExceptionInfo())
+        assert standing(context, chunk_id)[3] is is_free
+    assert "the worker died: signal 9 (SIGKILL)" in standing(context, chunk_id)[1]
 
 
 def test_a_child_that_grew_too_big_is_killed_and_says_so(
