@@ -69,8 +69,8 @@ class Progress:
     rate
         Rows per second since the start, None before the first row.
     eta_seconds
-        Seconds still needed at this rate, None unless the job runs; where models learn, for the stage that
-        is at work.
+        Seconds still needed at this rate, None unless the job runs and has rows left; where models learn,
+        for the stage that is at work.
     share
         How far the job is, from 0 to 1; None while the total is unknown. Where models learn each stage is an
         equal part.
@@ -136,7 +136,7 @@ def _progress(job: Job, stages: list[StageProgress], now: datetime) -> Progress:
     if job.kind in TRAINING:
         eta, share = _stage_left(by_name.get(job.stage), now), _stages_share(stages)
     else:
-        eta = max(total - through, 0) / rate if rate and total is not None else None
+        eta = (total - through) / rate if rate and total is not None and through < total else None
         share = min(through / total, 1.0) if total else None
     return Progress(
         total=total,

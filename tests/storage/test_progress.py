@@ -99,6 +99,18 @@ def test_rate_and_remaining_time_come_from_the_start(session: Session, workspace
     assert (ended.rate, ended.eta_seconds, ended.share) == (pytest.approx(4.0), None, 1.0)
 
 
+def test_with_all_rows_through_and_days_still_to_build_no_time_left_is_claimed(
+    session: Session, workspace_id: int
+) -> None:
+    job = make_import(session, workspace_id, "import_sales", total=100)
+    worked(session, first_chunk(session, job), done=100)
+    chunks.add_chunks(session, workspace_id, job.id, "daily", [(24, {})])
+    job.started_at, job.state, job.stage = NOW - timedelta(seconds=10), "running", "daily"
+    session.flush()
+    found = progress(session, job, NOW)
+    assert (found.done, found.eta_seconds) == (100, None)
+
+
 def test_a_training_counts_steps_and_then_products(session: Session, workspace_id: int) -> None:
     job = jobs.create_job(session, workspace_id, "refresh")
     assert progress(session, job).share is None

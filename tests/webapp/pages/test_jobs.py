@@ -1,13 +1,14 @@
 import csv
 import io
 import re
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from storage.models import Job, User, Workspace
+from storage.models import Chunk, Job, User, Workspace
 from tests.webapp.outbox import Outbox
 from tests.webapp.pages.factories import make_job
 
@@ -93,6 +94,30 @@ def test_a_job_shows_its_stages_and_what_it_refused(reader: FlaskClient, running
     assert "a required value is missing" in html
     assert f"/jobs/{running.id}/cancel" in html
     assert f"/jobs/{running.id}/retry" not in html
+
+
+def test_a_training_counts_products_and_steps_not_rows(
+    reader: FlaskClient, session: Session, workspace: Workspace
+) -> None:
+    training = make_job(session, workspace.id, kind="refresh", stage="train")
+    session.add(
+        Chunk(workspace_id=workspace.id, job_id=training.id, payload={}, stage="train", rows=49, done=7)
+    )
+    session.commit()
+    html = reader.get(f"/jobs/{training.id}").text
+    assert "<dt>Products</dt>" in html
+    assert "7 / 49 steps" in html
+    assert "Rows per second" not in html
+
+
+def test_how_long_a_job_took_leaves_out_its_wait(
+    reader: FlaskClient, session: Session, workspace: Workspace
+) -> None:
+    started = datetime.now(UTC) + timedelta(minutes=10)
+    times = {"started_at": started, "finished_at": started + timedelta(seconds=65)}
+    ended = make_job(session, workspace.id, state="succeeded", **times)
+    session.commit()
+    assert "<dt>Took</dt><dd>1:05</dd>" in reader.get(f"/jobs/{ended.id}").text
 
 
 def test_progress_polls_until_the_end(reader: FlaskClient, running: Job, session: Session) -> None:
