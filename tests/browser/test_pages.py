@@ -68,6 +68,12 @@ def faults_of(page: Page, axe: str) -> list[str]:
     ]
 
 
+def width_faults_of(page: Page) -> list[str]:
+    """Return by how much the page is wider than the screen, if it is."""
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [f"{wide} pixels too wide"] if wide > 0 else []
+
+
 def test_pages_serve_everybody(site: Site, open_page: Callable[..., Page], axe: str) -> None:
     faults: dict[str, Any] = {}
     page = open_page()
@@ -78,8 +84,7 @@ def test_pages_serve_everybody(site: Site, open_page: Callable[..., Page], axe: 
             page.goto(address)
             faults[f"{address} {scheme}"] = faults_of(page, axe)
         page.set_viewport_size(PHONE)
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        faults[f"{address} phone"] = [f"{wide} pixels too wide"] if wide > 0 else []
+        faults[f"{address} phone"] = width_faults_of(page)
     assert len(faults) > 3 * 10
     assert {where: found for where, found in faults.items() if found} == {}
 
@@ -92,3 +97,14 @@ def test_pages_are_english_through_and_through(site: Site, open_page: Callable[.
         page.goto(address)
         left[address] = page.evaluate(CHINESE, DATA)
     assert {where: found for where, found in left.items() if found} == {}
+
+
+def test_english_words_fit_on_a_phone_too(site: Site, open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    page.set_viewport_size(PHONE)
+    page.goto("/?lang=en")
+    faults = {}
+    for address in pages_of(site):
+        page.goto(address)
+        faults[address] = width_faults_of(page)
+    assert {where: found for where, found in faults.items() if found} == {}

@@ -50,6 +50,11 @@ def test_an_unknown_page_is_a_page(client: FlaskClient) -> None:
     assert answer.mimetype == "text/html"
 
 
+def test_the_title_of_such_a_page_is_in_the_readers_language(client: FlaskClient) -> None:
+    shown = client.get("/nothing", headers={"Accept-Language": "zh-CN"}).text
+    assert "<title>页面不存在" in shown
+
+
 def test_a_wrong_method_says_which_are_right(client: FlaskClient) -> None:
     answer = client.delete("/healthz")
     assert answer.status_code == 405

@@ -68,6 +68,7 @@ def test_the_verdict_that_helps(reader: FlaskClient, product: Product, session: 
     block = reader.get(f"/products/{product.id}").text.split('id="worth"')[1]
     assert "Helps" in block
     assert "0.003" in block
+    assert "(negative is better). It holds 0:" in block
 
 
 def test_complaints_that_lead_sales_are_told(reader: FlaskClient, product: Product, session: Session) -> None:
