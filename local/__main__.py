@@ -7,6 +7,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -14,8 +16,10 @@ from local import demonstration
 from local.environment import ROOT, environment, own_environment, write_console
 from local.leftovers import end_leftovers, record
 from local.postgres import postgres
+from local.postgres import revive as revive_postgres
 from local.processes import RESTART_SECONDS, Processes, commands
-from local.redis import is_open, redis
+from local.redis import is_open
+from local.redis import running as redis
 
 READY_SECONDS = 180
 
@@ -64,11 +68,11 @@ def greet(address: str, var: Path) -> None:
     print(f"  日志 logs   {var / 'logs'}\n  Ctrl-C 停止 stops everything\n", flush=True)
 
 
-def watch(processes: Processes, pids: Path) -> None:
-    """Restart what dies, until a signal comes."""
+def watch(processes: Processes, pids: Path, servers: dict[str, Callable[[], bool]]) -> None:
+    """Restart what dies, servers first, until a signal comes."""
     while True:
         time.sleep(RESTART_SECONDS)
-        if dead := processes.revive():
+        if dead := [name for name, revive in servers.items() if revive()] + processes.revive():
             record(pids, processes.pids())
             print(f"restarted: {', '.join(dead)} (see {processes.logs})", file=sys.stderr, flush=True)
 
@@ -80,8 +84,8 @@ def serve(port: int, var: Path, console: Path) -> None:
     end_leftovers(pids)
     if is_open(port):
         raise RuntimeError(f"port {port} is taken by another program; choose one: PORT=8123 make run")
-    with postgres(var / "postgres") as database_url, redis(var / "redis") as broker_url:
-        told = environment(var, database_url, broker_url, own_environment())
+    with postgres(var / "postgres") as database_url, redis(var / "redis") as broker:
+        told = environment(var, database_url, broker.address, own_environment())
         subprocess.run([sys.executable, "-m", "storage.migrate"], cwd=ROOT, env=told, check=True)
         processes = Processes(commands(port), told, var / "logs")
         try:
@@ -91,7 +95,11 @@ def serve(port: int, var: Path, console: Path) -> None:
             demonstration.fill(var, told)
             wait_for_web(address, processes)
             greet(address, var)
-            watch(processes, pids)
+            watch(
+                processes,
+                pids,
+                {"postgres": partial(revive_postgres, var / "postgres"), "redis": broker.revive},
+            )
         finally:
             processes.stop()
             console.unlink(missing_ok=True)

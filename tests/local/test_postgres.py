@@ -1,12 +1,15 @@
+import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from local.postgres import postgres
+from local.postgres import postgres, revive
 
 
 @pytest.fixture
@@ -64,6 +67,22 @@ def test_is_stopped_even_after_a_supervisor_that_was_killed(place: Path) -> None
     with postgres(folder) as url:
         assert scalar(url, "SELECT 1") == 1
     assert not (folder / "postmaster.pid").exists()
+
+
+def test_a_killed_server_is_started_again_with_its_data(place: Path) -> None:
+    folder = place / "data"
+    with postgres(folder) as url:
+        engine = sa.create_engine(url)
+        with engine.begin() as connection:
+            connection.execute(sa.text("CREATE TABLE kept AS SELECT 42 AS n"))
+        engine.dispose()
+        assert not revive(folder)
+        os.kill(int((folder / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+        deadline = time.monotonic() + 30
+        while not revive(folder):
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+        assert scalar(url, "SELECT n FROM kept") == 42
 
 
 @pytest.mark.parametrize("left_running", [False, True])

@@ -8,7 +8,7 @@ import pytest
 from redis import Redis
 from redis.exceptions import ConnectionError as NoConnection
 
-from local.redis import command, end_leftover, free_port, is_open, redis, wait_until_open
+from local.redis import command, end_leftover, free_port, is_open, redis, running, wait_until_open
 
 
 def test_starts_a_real_server_that_keeps_its_data(tmp_path: Path) -> None:
@@ -23,6 +23,17 @@ def test_is_stopped_at_the_end(tmp_path: Path) -> None:
         pass
     with Redis.from_url(url) as client, pytest.raises(NoConnection):
         client.ping()
+
+
+def test_a_killed_server_is_started_again_at_its_address(tmp_path: Path) -> None:
+    with running(tmp_path) as server, Redis.from_url(server.address) as client:
+        assert not server.revive()
+        server.process.kill()
+        server.process.wait()
+        assert server.revive()
+        wait_until_open(server.port, server.process)
+        assert client.ping()
+        assert (tmp_path / "redis.pid").read_text() == str(server.process.pid)
 
 
 def test_two_do_not_share_a_port(tmp_path: Path) -> None:
