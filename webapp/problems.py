@@ -4,7 +4,7 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, json, render_template, request
+from flask import Flask, Response, current_app, json, render_template, request
 from flask_babel import gettext
 from werkzeug.exceptions import HTTPException, InternalServerError
 
@@ -83,8 +83,9 @@ def _page(body: dict[str, Any]) -> str:
     try:
         return render_template("errors/problem.html", problem=body)
     except Exception:  # what the page itself needs may be what is broken: the database, most likely
-        log.exception("the error page cannot be shown")
-        return f"<!doctype html><title>{body['title']}</title><p>{body['status']} {body['title']}"
+        log.exception("the error page cannot be shown as a page of the application")
+        # Past Flask's own rendering, which looks up who is logged in.
+        return current_app.jinja_env.get_template("errors/plain.html").render(problem=body)
 
 
 def _detail(error: HTTPException) -> str:

@@ -1,15 +1,18 @@
 import errno
+from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from ingest import CorruptFileError
+from settings import Settings
 from storage import accounts
 from storage.errors import BadCursor, Conflict, NoData, NotFound
 from storage.models import User, Workspace
 from tests.webapp import factories
 from tests.webapp.auth.test_views import log_in
+from webapp import create_app
 from webapp.auth import role_required
 from webapp.database import session as request_session
 from webapp.errors import PROBLEMS
@@ -117,6 +120,20 @@ def test_an_outage_is_a_503_that_says_when_to_try_again(client: FlaskClient, num
     answer = client.get("/api/raise")
     assert (answer.status_code, answer.mimetype) == (503, "application/problem+json")
     assert int(answer.headers["Retry-After"]) > 0
+
+
+@pytest.mark.parametrize(("language", "says"), [("zh", "暂时无法连接数据库"), ("en", "cannot be reached")])
+def test_with_the_database_away_whoever_is_logged_in_still_sees_a_page(
+    settings: Settings, language: str, says: str
+) -> None:
+    nowhere = replace(settings, database_url="postgresql+psycopg://fengping@/fengping?host=/nowhere")
+    client = create_app(nowhere, TESTING=True).test_client()
+    with client.session_transaction() as cookie:
+        cookie.update({"_user_id": "1:word", "_fresh": True, "language": language})
+    answer = client.get("/")
+    assert (answer.status_code, answer.mimetype) == (503, "text/html")
+    assert says in answer.text
+    assert 'class="card problem"' in answer.text
 
 
 def test_another_fault_of_a_file_is_ours(client: FlaskClient) -> None:
