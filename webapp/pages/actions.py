@@ -25,7 +25,11 @@ class Action:
 
 
 def actions(
-    product_id: int, filters: Filters, ahead: Outlook | None, stockout_days: int, told: Sequence[Aspect]
+    product_id: int,
+    filters: Filters,
+    ahead: Outlook | None,
+    stockout_days: int | None,
+    told: Sequence[Aspect],
 ) -> list[Action]:
     """Return the four steps, in order."""
     return [
@@ -36,18 +40,25 @@ def actions(
     ]
 
 
-def _restock(ahead: Outlook | None, stockout_days: int) -> Action:
+def _restock(ahead: Outlook | None, stockout_days: int | None) -> Action:
     name = _("Restock")
     if ahead is None:
         return Action(name, _("Needs a forecast: import daily sales, then make one above."))
-    text = _(
-        "The next %(days)s days may ask for up to %(high)s (80%% band). Of this period %(out)s days were out "
-        "of stock. How much to order is not advised yet: neither the stock level nor the time of delivery "
-        "is in the data.",
-        days=ahead.days,
-        high=compact(round(ahead.high), language()),
-        out=stockout_days,
-    )
+    asked = {"days": ahead.days, "high": compact(round(ahead.high), language())}
+    if stockout_days is None:
+        text = _(
+            "The next %(days)s days may ask for up to %(high)s (80%% band). How much to order is not advised "
+            "yet: neither days out of stock nor the stock level nor the time of delivery is in the data.",
+            **asked,
+        )
+    else:
+        text = _(
+            "The next %(days)s days may ask for up to %(high)s (80%% band). Of this period %(out)s days were "
+            "out of stock. How much to order is not advised yet: neither the stock level nor the time of "
+            "delivery is in the data.",
+            out=stockout_days,
+            **asked,
+        )
     return Action(name, text, "#chart", _("See the forecast"))
 
 

@@ -29,7 +29,7 @@ def conclude(
     ahead: Outlook | None,
     verdict: str | None,
     series: Sequence[DayPoint],
-    stockout_days: int,
+    stockout_days: int | None,
     against: str | None = None,
 ) -> list[Clause]:
     """Return the clauses of the sentence, in order; parts without data are left out.
@@ -157,7 +157,7 @@ def _worth(verdict: str | None) -> Clause | None:
 
 
 def _advice(
-    kpis: Kpis, ahead: Outlook | None, worst: date | None, stockout_days: int, rising: bool
+    kpis: Kpis, ahead: Outlook | None, worst: date | None, stockout_days: int | None, rising: bool
 ) -> Clause | None:
     now, before = kpis.current, kpis.previous
     if stockout_days:

@@ -71,9 +71,10 @@ class Known:
         return max((point.day for point in self.series if point.reviews), default=None)
 
     @cached_property
-    def stockout_days(self) -> int:
-        """How many days of the period were out of stock."""
-        return sum(bool(point.stockout) for point in self.within)
+    def stockout_days(self) -> int | None:
+        """How many days of the period were out of stock; None where the sales do not say."""
+        known = [point.stockout for point in self.within if point.stockout is not None]
+        return sum(map(bool, known)) if known else None
 
     @cached_property
     def ahead(self) -> Outlook | None:

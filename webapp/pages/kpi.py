@@ -33,7 +33,7 @@ class Card:
 def cards(
     kpis: Kpis,
     ahead: Outlook | None,
-    stockout_days: int,
+    stockout_days: int | None,
     stock: Card | None = None,
     against: str | None = None,
 ) -> list[Card]:
@@ -74,7 +74,7 @@ class _Beside:
         return _("%(against)s: %(n)s", against=self.against, n=figure)
 
 
-def _units(beside: _Beside, stockout_days: int) -> Card:
+def _units(beside: _Beside, stockout_days: int | None) -> Card:
     now, before = beside.now, beside.before
     lines = [beside.told(compact(before.units, language()))]
     if stockout_days:

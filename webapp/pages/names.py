@@ -74,7 +74,7 @@ def job_kind(code: str) -> str:
 
 
 def table(code: str) -> str:
-    """Name what an import brings in."""
+    """Name the rows of a table, as far as an import or a deletion tells of them."""
     return str(
         {
             "reviews": _("Reviews"),
@@ -82,6 +82,18 @@ def table(code: str) -> str:
             "order_lines": _("Order lines"),
             "products": _("Products"),
             "exog_columns": _("What columns stand for"),
+            "daily_features": _("Days of reviews, counted"),
+            "product_digests": _("Sums of reviews"),
+            "backtests": _("Backtests"),
+            "forecast_runs": _("Forecasts"),
+            "alert_items": _("Alerts"),
+            "messages": _("Messages"),
+            "exports": _("Files for download"),
+            "snapshots": _("Frozen reports"),
+            "refusals": _("Refused rows"),
+            "idempotency_keys": _("Kept answers to programs"),
+            "order_lines_unnamed": _("Order lines, name taken off"),
+            "replaced_rows_unnamed": _("Kept rows, name taken off"),
         }.get(code, code)
     )
 

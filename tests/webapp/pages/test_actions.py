@@ -1,7 +1,8 @@
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from storage.models import Product, Workspace
+from storage.models import Product, Sale, Workspace
 from tests.webapp.pages.factories import LAST, make_forecast, make_product, make_review
 
 SLOW = [{"category": "物流", "polarity": "negative"}]
@@ -33,3 +34,14 @@ def test_what_facts_support(
     assert "not advised yet" in shown
     assert "物流: 100% of those who speak about it blame it (n = 4)" in shown
     assert f"compare={rival.id}" in shown
+
+
+def test_without_a_column_of_stock_outs_nothing_is_said_of_them(
+    reader: FlaskClient, session: Session, product: Product
+) -> None:
+    make_forecast(session, product)
+    session.execute(update(Sale).values(stockout=None))
+    session.commit()
+    shown = block(reader, product)
+    assert "neither days out of stock nor the stock level" in shown
+    assert "0 days were out of stock" not in shown

@@ -19,6 +19,7 @@ def test_a_shopper_is_erased_with_a_receipt_in_the_audit_log(
     page = owner.post("/settings/privacy/erase", data=wish | {"sure": "yes"}).text
     [entry] = session.scalars(select(AuditEntry).where(AuditEntry.action == "erase.shopper"))
     assert entry.hash in page
+    assert "<dt>Reviews</dt><dd>1</dd>" in page or "<dt>评论</dt><dd>1</dd>" in page
     assert entry.after is not None
     assert entry.after["rows"]["reviews"] == 1
     assert "buyer-1" not in entry.target
