@@ -108,3 +108,17 @@ def test_english_words_fit_on_a_phone_too(site: Site, open_page: Callable[..., P
         page.goto(address)
         faults[address] = width_faults_of(page)
     assert {where: found for where, found in faults.items() if found} == {}
+
+
+def test_what_the_audit_log_tells_is_not_broken_letter_by_letter(
+    site: Site, open_page: Callable[..., Page]
+) -> None:
+    page = open_page()
+    page.goto("/settings/privacy")
+    page.fill("#jobs", "365")
+    page.click("form[action$=retention] button")
+    page.set_viewport_size(PHONE)
+    page.goto("/settings/audit")
+    assert (
+        page.evaluate("Math.min(...[...document.querySelectorAll('.told')].map((l) => l.offsetWidth))") > 140
+    )

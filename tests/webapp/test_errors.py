@@ -122,7 +122,9 @@ def test_an_outage_is_a_503_that_says_when_to_try_again(client: FlaskClient, num
     assert int(answer.headers["Retry-After"]) > 0
 
 
-@pytest.mark.parametrize(("language", "says"), [("zh", "暂时无法连接数据库"), ("en", "cannot be reached")])
+@pytest.mark.parametrize(
+    ("language", "says"), [("zh", "<h1>暂时无法使用</h1>"), ("en", "The database cannot be reached")]
+)
 def test_with_the_database_away_whoever_is_logged_in_still_sees_a_page(
     settings: Settings, language: str, says: str
 ) -> None:

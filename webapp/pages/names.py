@@ -207,6 +207,7 @@ def problem(status: int) -> str | None:
         413: _("That file is too large"),
         429: _("Too many requests, please wait a moment"),
         500: _("Something went wrong on our side"),
+        503: _("Out of order for a moment"),
     }.get(status)
     return None if found is None else str(found)
 
