@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from storage import accounts, backtests, products, reviews, sales, uploads
 from storage.jobs import create_job
-from storage.models import ForecastModel, Job, Workspace
+from storage.models import DailyFeature, ForecastModel, Job, Workspace
 
 VERSION = "reader-1"
 _number = count(1)
@@ -83,6 +83,20 @@ def make_sales(
         for step, amount in enumerate(units)
     ]
     sales.copy_sales(session, workspace_id, rows)
+
+
+def day_of_reviews(workspace_id: int, product_id: int, day: date, bad: int) -> DailyFeature:
+    """Make a day of ten reviews, `bad` of them negative and half of them positive."""
+    return DailyFeature(
+        workspace_id=workspace_id,
+        product_id=product_id,
+        day=day,
+        reviews=10.0,
+        negative_share=bad / 10,
+        positive_share=0.5,
+        suspect_share=0.0,
+        version="1",
+    )
 
 
 def make_import(session: Session, workspace_id: int, kind: str = "import_reviews", **fields: Any) -> Job:

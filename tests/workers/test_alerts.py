@@ -9,7 +9,15 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from storage import alert_items, alert_rules, aspects, destinations, jobs
 from storage.models import AlertItem, AlertRule, DailyFeature, Message, Review
-from tests.storage.factories import analysis, aspect, make_products, make_reviews, make_sales, review_row
+from tests.storage.factories import (
+    analysis,
+    aspect,
+    day_of_reviews,
+    make_products,
+    make_reviews,
+    make_sales,
+    review_row,
+)
 from workers import alerts
 from workers.alerts import check_rules, quiet_until
 from workers.context import Context
@@ -40,18 +48,7 @@ def write_days(
         session.execute(delete(DailyFeature).where(DailyFeature.product_id == product_id))
         for back in range(100 + (end - END).days):
             negative = bad if back < days else 1
-            session.add(
-                DailyFeature(
-                    workspace_id=workspace_id,
-                    product_id=product_id,
-                    day=end - timedelta(days=back),
-                    reviews=10.0,
-                    negative_share=negative / 10,
-                    positive_share=0.5,
-                    suspect_share=0.0,
-                    version="1",
-                )
-            )
+            session.add(day_of_reviews(workspace_id, product_id, end - timedelta(days=back), negative))
         if end != END:
             make_reviews(session, workspace_id, [review_row(product_id, end)])
         jobs.touch_data(session, workspace_id)

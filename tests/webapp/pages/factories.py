@@ -11,7 +11,6 @@ from storage.backtests import add_model
 from storage.forecasts import data_stamp
 from storage.models import (
     Chunk,
-    DailyFeature,
     ForecastPoint,
     ForecastRun,
     Job,
@@ -22,6 +21,7 @@ from storage.models import (
     Sale,
     Upload,
 )
+from tests.storage.factories import day_of_reviews
 
 LAST = date(2026, 11, 20)
 TEXTS = {
@@ -253,16 +253,5 @@ def fill_days(session: Session, product: Product, days: int = 200) -> None:
     """Ten reviews a day, one of them bad; for three weeks long ago, and for two days later, half of them."""
     for back in range(days):
         bad = 5 if 100 <= back < 121 or 50 <= back < 52 else 1
-        session.add(
-            DailyFeature(
-                workspace_id=product.workspace_id,
-                product_id=product.id,
-                day=LAST - timedelta(days=back),
-                reviews=10.0,
-                negative_share=bad / 10,
-                positive_share=0.5,
-                suspect_share=0.0,
-                version="1",
-            )
-        )
+        session.add(day_of_reviews(product.workspace_id, product.id, LAST - timedelta(days=back), bad))
     session.commit()
