@@ -8,7 +8,7 @@ from scipy.stats import false_discovery_control
 
 from forecasting.backtest import CALIBRATION_HISTORY, LEAST_HISTORY, window_starts
 from forecasting.diebold_mariano import block_bootstrap, diebold_mariano, difference_mean
-from forecasting.encompassing import encompassing
+from forecasting.encompassing import counting_noise, encompassing
 from forecasting.frame import PanelError
 from forecasting.grid import Array, Grid
 from forecasting.twins import TwinForecasts, run_twins
@@ -119,7 +119,7 @@ class _Figures:
             np.fmin(low, delta),
             np.fmax(high, delta),
             *diebold_mariano(difference, twins.h),
-            *encompassing(error, correction, 2 * twins.h),
+            *encompassing(error, correction, 2 * twins.h, counting_noise(twins.y, twins.without)),
         )
 
     def unless(self, last: "_Figures") -> "_Figures":

@@ -7,7 +7,7 @@ from scipy.stats import false_discovery_control
 from forecasting import catalogue
 from forecasting.backtest import Backtest
 from forecasting.champion import SERVICE
-from forecasting.encompassing import encompassing
+from forecasting.encompassing import counting_noise, encompassing
 from forecasting.grid import Array
 from forecasting.lift import LEVEL
 
@@ -52,8 +52,9 @@ def helped(backtest: Backtest, plain: Array, factor: Array, windows: slice) -> n
     before = np.abs(actual - plain[windows])
     after = np.abs(actual - plain[windows] * factor[windows])
     gain = np.nansum(before - after, axis=(0, 2))
-    error = _in_order(np.log1p(actual) - np.log1p(plain[windows]))
-    direction, p_value = encompassing(error, _in_order(np.log(factor[windows])), 2 * backtest.h)
+    sold, expected = _in_order(actual), _in_order(plain[windows])
+    error, change = np.log1p(sold) - np.log1p(expected), _in_order(np.log(factor[windows]))
+    direction, p_value = encompassing(error, change, 2 * backtest.h, counting_noise(sold, expected))
     return np.asarray((false_discovery_control(p_value) < LEVEL) & (direction > 0) & (gain > 0))
 
 

@@ -4,6 +4,9 @@ Log sales of a product are a level (3 to 300 a day) plus a week of its own, a sl
 known ahead, shocks of 0.12 that last (autoregression 0.5) and, where planted, the column some days before.
 Sales are negative binomial (dispersion 0.02). The size of an effect is its share of the variance of what is
 left of log sales without week, trend and promotions, chance included.
+
+Products sold rarely rise and fade within 400 days; each unit is reviewed 2 to 20 days later in a mood that
+has nothing to do with sales, and the column is the mean mood of the last 28 days.
 """
 
 import argparse
@@ -23,6 +26,7 @@ from forecasting.grid import Grid
 from forecasting.lift import measure_lift
 
 Array = npt.NDArray[np.float64]
+DELAYS = range(2, 21)
 WEEK = np.log([1.0, 0.95, 0.9, 0.95, 1.1, 1.4, 1.3])
 SHOCK, DISPERSION, COLUMN = 0.12, 0.02, "sentiment"
 SPEC = PanelSpec(future=("promo",), past=(COLUMN,))
@@ -30,12 +34,13 @@ SPEC = PanelSpec(future=("promo",), past=(COLUMN,))
 
 @dataclass(frozen=True)
 class Truth:
-    """What the column is, and how much of the variance it moves ``lag`` days later."""
+    """What the column is, how much of the variance it moves ``lag`` days later, and units a day if rare."""
 
     kind: str
     effect: float = 0.0
     lag: int = 0
     unsaid: float = 0.0
+    rare: float = 0.0
 
 
 TRUTHS = (
@@ -47,6 +52,7 @@ TRUTHS = (
     Truth("after sales"),
     Truth("ar 0.8", unsaid=0.8),
     Truth("tomorrow's sales"),
+    *(Truth(f"reviews of {units} units a day", rare=units) for units in (0.02, 0.05, 0.1, 0.3, 1.0, 3.0)),
     *(Truth("ar 0.8", effect, lag) for effect in (0.05, 0.1, 0.2) for lag in (1, 3, 5, 7)),
     Truth("ar 0.8", 0.2, 5, unsaid=0.7),
 )
@@ -80,10 +86,29 @@ def simulate(truth: Truth, n: int, days: int = 400, seed: int = 0) -> pd.DataFra
         column[:, 3:] = 0.6 * spread[:, :-3] + 0.8 * column[:, 3:]
     if truth.kind == "tomorrow's sales":
         column = np.concatenate([y[:, 1:], np.full((n, 1), np.nan)], axis=1)
+    if truth.rare:
+        y, column = _rare(rng, truth.rare, (n, days))
     column = np.where(rng.random((n, days)) < truth.unsaid, np.nan, column)
     ids = np.repeat([f"p{number:04d}" for number in range(n)], days)
     values = {"y": y.ravel(), "promo": promo.ravel(), COLUMN: column.ravel()}
     return pd.DataFrame({"unique_id": ids, "ds": np.tile(dates, n), **values})
+
+
+def _rare(rng: np.random.Generator, units: float, shape: tuple[int, int]) -> tuple[Array, Array]:
+    """Draw sales of some units a day on average, and the mood of their reviews."""
+    n, days = shape
+    day = np.arange(days)
+    peak, width = rng.uniform(0, days, (n, 1)), rng.uniform(40, 200, (n, 1))
+    mean = 3 * units * np.exp(rng.normal(0, 0.5, (n, 1)) - 0.5 * ((day - peak) / width) ** 2)
+    y = rng.poisson(mean * rng.gamma(1, 1, (n, days)))
+    arrived = np.zeros((n, days))
+    for delay in DELAYS:
+        arrived[:, delay:] += rng.binomial(y[:, :-delay], 1 / len(DELAYS))
+    mood = rng.normal(0.3, 0.3, (n, 1)) + np.cumsum(rng.normal(0, 0.02, (n, days)), axis=1)
+    said = arrived * mood + np.sqrt(arrived) * rng.normal(0, 0.6, (n, days))
+    reviews, total = (pd.DataFrame(values.T).rolling(28, min_periods=1).sum() for values in (arrived, said))
+    column = (total / reviews.where(reviews > 0.5)).to_numpy().T
+    return y.astype(float), column
 
 
 def _column(rng: np.random.Generator, kind: str, shape: tuple[int, int], dates: pd.DatetimeIndex) -> Array:

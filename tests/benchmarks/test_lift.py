@@ -35,6 +35,13 @@ def test_a_strong_effect_is_found_and_noise_is_not() -> None:
     assert noise["helps"] + noise["harms"] <= 0.05
 
 
+@pytest.mark.parametrize("units", [0.05, 0.3])
+def test_products_that_hardly_sell_are_not_judged_by_chance(units: float) -> None:
+    noise = found(Truth("reviews", rare=units), 200)
+    assert noise["helps"] + noise["harms"] <= 0.01
+    assert noise["p below 0.05"] <= 0.05
+
+
 def test_the_table_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(report, "RESULTS", tmp_path)
     monkeypatch.setattr(lift, "TRUTHS", (Truth("tomorrow's sales"),))

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from statsmodels.regression.linear_model import OLS
 
-from forecasting.encompassing import encompassing
+from forecasting.encompassing import counting_noise, encompassing
 from forecasting.grid import Array
 
 
@@ -65,3 +65,27 @@ def test_a_correction_in_one_window_proves_little() -> None:
     error, correction = alike((3000, 350), 0.5, 0), np.zeros((3000, 350))
     correction[:, 140:147] = 1.0
     assert (encompassing(error, correction, 14)[1] < 0.001).mean() < 0.002
+
+
+def test_a_series_whose_own_errors_last_is_not_as_sure_as_the_others() -> None:
+    error, correction = alike((2000, 350), 0.0, 0), alike((2000, 350), 0.95, 1)
+    error[:200] = alike((200, 350), 0.9, 2)
+    certain = encompassing(error, correction, 14)[1] < 0.01
+    assert certain[:200].mean() < 0.1
+    assert certain[200:].mean() < 0.02
+
+
+def test_nothing_sold_where_hardly_anything_was_expected_proves_nothing() -> None:
+    sold, expected = np.zeros((1, 56)), np.geomspace(0.03, 0.02, 56)[None]
+    error, correction = -np.log1p(expected), np.full((1, 56), -0.005)
+    assert encompassing(error, correction, 14)[1][0] < 0.01
+    assert encompassing(error, correction, 14, counting_noise(sold, expected))[1][0] > 0.1
+
+
+def test_counts_are_as_uneven_as_chance_and_weights_need_not_be() -> None:
+    mean = np.full((1, 20_000), 6.0)
+    counts = np.random.default_rng(0).poisson(mean).astype(float)
+    counts[0, 0] = np.nan
+    seen = np.nanvar(np.log1p(counts))
+    assert counting_noise(counts, mean)[0, 1] == pytest.approx(seen, rel=0.2)
+    assert counting_noise(counts + 0.5, mean).max() == 0
