@@ -27,7 +27,8 @@ class ProductRow:
     forecast_units, forecast_low, forecast_high
         Sum over the newest plain forecast and over its 80 % bounds.
     p_up
-        How likely the days of that forecast sell more than as many before, 0 … 1.
+        How likely the days of that forecast sell more than as many before, 0 … 1; None where the backtest
+        found no better than the base rate, which says nothing about one product.
     verdict
         Whether sentiment helps the forecast: helps, none or harms.
     """
@@ -140,7 +141,8 @@ def _figures(
             CAST(voices.previous_net AS float) AS previous_net_sentiment,
             lines.units_spark, lines.sentiment_spark,
             ahead.units AS forecast_units, ahead.low AS forecast_low, ahead.high AS forecast_high,
-            CAST(run.direction->>'p_up' AS float) AS p_up,
+            CASE WHEN CAST(run.direction->>'brier' AS float) < CAST(run.direction->>'brier_base' AS float)
+                THEN CAST(run.direction->>'p_up' AS float) END AS p_up,
             backtest.lift->>'verdict' AS verdict
         FROM wanted
         CROSS JOIN LATERAL (

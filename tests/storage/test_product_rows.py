@@ -80,9 +80,21 @@ def test_the_direction_is_that_of_the_newest_plain_forecast(
 ) -> None:
     for p_up, scenario in ((0.7, {}), (0.2, {"promo": 1})):
         run, _ = forecasts.get_or_create_run(session, workspace_id, product_id, scenario=scenario)
-        forecasts.save_outcome(session, run, Outcome("ARIMA", [], direction={"p_up": p_up}))
+        said = {"p_up": p_up, "brier": 0.2, "brier_base": 0.25}
+        forecasts.save_outcome(session, run, Outcome("ARIMA", [], direction=said))
     [row] = rows_of(session, workspace_id)
     assert row.p_up == 0.7
+
+
+@pytest.mark.parametrize("brier", [0.25, 0.3, None])
+def test_the_base_rate_of_all_products_is_no_direction_of_one(
+    session: Session, workspace_id: int, product_id: int, brier: float | None
+) -> None:
+    run, _ = forecasts.get_or_create_run(session, workspace_id, product_id)
+    said = {"p_up": 0.33, "brier": brier, "brier_base": brier and 0.25}
+    forecasts.save_outcome(session, run, Outcome("ARIMA", [], direction=said))
+    [row] = rows_of(session, workspace_id)
+    assert (row.forecast_units, row.p_up) == (None, None)
 
 
 def test_of_two_plain_forecasts_the_newest_is_shown(

@@ -199,7 +199,7 @@ def test_titles_are_escaped(reader: FlaskClient, workspace: Workspace, session: 
 def test_an_arrow_says_which_way_sales_will_go(
     reader: FlaskClient, product: Product, session: Session, p_up: float, arrow: str, text: str, words: str
 ) -> None:
-    make_forecast(session, product, direction={"p_up": p_up})
+    make_forecast(session, product, direction={"p_up": p_up, "brier": 0.2, "brier_base": 0.25})
     session.commit()
     html = reader.get("/").text
     assert f'<i aria-hidden="true">{arrow}</i>{text}' in html
