@@ -54,6 +54,7 @@ TRUTHS = (
     Truth("tomorrow's sales"),
     *(Truth(f"reviews of {units} units a day", rare=units) for units in (0.02, 0.05, 0.1, 0.3, 1.0, 3.0)),
     *(Truth("ar 0.8", effect, lag) for effect in (0.05, 0.1, 0.2) for lag in (1, 3, 5, 7)),
+    Truth("ar 0.8", 0.3, 1),
     Truth("ar 0.8", 0.2, 5, unsaid=0.7),
 )
 
