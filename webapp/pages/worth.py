@@ -22,11 +22,22 @@ class Worth:
     q_value: float | None
 
     @property
-    def amount_unsure(self) -> bool:
-        """Whether an effect is shown, but not that the mean error moved: the interval holds 0."""
-        return (
-            self.verdict != "none" and self.interval is not None and self.interval[0] <= 0 <= self.interval[1]
-        )
+    def doubt(self) -> str:
+        """What to say where the interval seems to say something else than the verdict."""
+        if self.interval is None:
+            return ""
+        holds_zero = self.interval[0] <= 0 <= self.interval[1]
+        if self.verdict != "none" and holds_zero:
+            return _(
+                "It holds 0: that reviews point to where the forecast errs is shown, "
+                "how much that is worth is not."
+            )
+        if self.verdict == "none" and not holds_zero:
+            return _(
+                "That it does not hold 0 shows nothing by itself: some products of many look that way "
+                "by chance, and reviews must point to where the forecast errs."
+            )
+        return ""
 
 
 @dataclass(frozen=True)

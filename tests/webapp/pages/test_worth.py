@@ -20,18 +20,23 @@ def test_the_gain_is_how_much_smaller_the_error_became(english: None) -> None:
     assert found.interval == (-0.6, 0.4)
 
 
-def test_an_effect_of_unsure_amount_is_called_that(english: None) -> None:
-    unsure = [
-        found.amount_unsure
-        for verdict, ci in [
-            ("helps", [-0.6, 0.4]),
-            ("helps", [-0.6, -0.1]),
-            ("none", [-0.6, 0.4]),
-            ("harms", None),
-        ]
-        if (found := worth(lift(verdict, ci=ci)))
-    ]
-    assert unsure == [True, False, False, False]
+@pytest.mark.parametrize(
+    ("verdict", "ci", "said"),
+    [
+        ("helps", [-0.6, 0.4], "It holds 0"),
+        ("helps", [-0.6, -0.1], ""),
+        ("none", [-0.6, 0.4], ""),
+        ("none", [-0.6, -0.1], "shows nothing by itself"),
+        ("harms", None, ""),
+    ],
+)
+def test_an_interval_that_differs_from_the_verdict_is_explained(
+    english: None, verdict: str, ci: list[float] | None, said: str
+) -> None:
+    found = worth(lift(verdict, ci=ci))
+    assert found is not None
+    assert said in found.doubt
+    assert bool(found.doubt) == bool(said)
 
 
 def test_three_verdicts_have_three_sentences(english: None) -> None:
