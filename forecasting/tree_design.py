@@ -19,7 +19,7 @@ LEAST_LEVEL = 0.05
 YEAR = 52 * SEASON
 SPANS = (3, 7, 14, 56, 112, YEAR)
 WEEKS = (1, 2, 4, 8, 13)
-LEADS = (-3, -2, -1, 1, 2, 3)
+LEADS = (-14, -7, -3, -2, -1, 1, 2, 3, 7)
 SPARSE = 0.03
 CODES = 8
 OWN_PRIOR = 2.0
@@ -34,7 +34,7 @@ class Layout:
     sparse : bool
         Days without sales are common, so there are features of intermittent demand.
     yearly : bool
-        Two years are known, so there is a season of the year.
+        A year and a month are known, so the season of the year was seen once.
     closures : bool
         Some value of a known-ahead column means closed.
     festive : bool
@@ -64,7 +64,8 @@ class Layout:
             if len(values) <= CODES:
                 codes[name] = [float(value) for value in values]
         spreads = {name: _spread(grid.past[:, :, index]) for index, name in enumerate(grid.spec.past)}
-        return cls(zeros > SPARSE, grid.length >= 2 * YEAR, bool(grid.closed.any()), festive, codes, spreads)
+        yearly, closures = grid.length >= YEAR + LEVEL, bool(grid.closed.any())
+        return cls(zeros > SPARSE, yearly, closures, festive, codes, spreads)
 
     def to_json(self) -> dict[str, Any]:
         """Return the layout as JSON-ready values."""

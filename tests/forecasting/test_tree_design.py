@@ -99,6 +99,23 @@ def test_the_layout_follows_the_panel() -> None:
     assert Layout.of(grid(panel), festive=False).sparse
 
 
+def test_a_promotion_of_the_weeks_before_is_seen_and_one_beyond_reach_is_not() -> None:
+    panel = sample_panel()
+    panel["promo"] = (panel.groupby("unique_id").cumcount() == 50) * 1.0
+    found = design(grid(panel))
+    assert feature(found, "promo:-7", 0, 55, 57) == 1.0
+    assert feature(found, "promo:-14", 0, 60, 64) == 1.0
+    assert feature(found, "promo:+7", 0, 42, 43) == 1.0
+    assert np.isnan(feature(found, "promo:+7", 0, 41, 43))
+
+
+@pytest.mark.parametrize(("days", "seen"), [(391, False), (392, True)])
+def test_the_season_of_the_year_is_a_feature_once_it_was_seen(days: int, seen: bool) -> None:
+    made = grid(sample_panel(days=days))
+    assert Layout.of(made, festive=False).yearly == seen
+    assert ("season:day" in design(made).names) == seen
+
+
 def test_own_responses_say_how_a_series_answered_before() -> None:
     days = pd.date_range("2026-01-05", periods=120)
     promo = (np.arange(120) % 10 == 0).astype(float)
