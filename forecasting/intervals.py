@@ -69,12 +69,16 @@ class Reach:
         Lower end by which cells are told apart, and both ends where the lower one stays above zero.
     alone : float
         The upper end where the band begins at zero: no sale can be missed below it.
+    still : float
+        The same where the forecast itself rounds to nothing: goods that no longer sell say little about
+        those that sell now and then.
     """
 
     first: float
     low: float
     high: float
     alone: float
+    still: float
 
 
 @dataclass
@@ -133,7 +137,7 @@ class ConformalBands:
         self.coef_ = np.zeros(FEATURES + 1)
         actual = (outlook.yhat + errors)[known]
         self.grain_ = float(np.allclose(actual, np.round(actual), atol=TINY))
-        self.reach_ = dict.fromkeys(self.level, Reach(0.0, 0.0, 0.0, 0.0))
+        self.reach_ = dict.fromkeys(self.level, Reach(0.0, 0.0, 0.0, 0.0, 0.0))
         if not known.any():
             return self
         features = _features(outlook)
@@ -143,10 +147,11 @@ class ConformalBands:
         expected = (expected * self.own_[:, None] * outlook.size[..., None])[known]
         score = errors[known] / expected
         height = (outlook.yhat[known] - self.grain_) / expected
+        nothing = outlook.yhat[known] < self.grain_ / 2
         # Days known to be closed are always covered; they count half, to be fair with and without them.
         exact = 1 + 0.5 * float((outlook.closed & np.isfinite(errors)).sum() / known.sum())
         for value in self.level:
-            self.reach_[value] = _reach(score, height, min(misses[value] * exact, MOST_MISSES))
+            self.reach_[value] = _reach(score, height, nothing, min(misses[value] * exact, MOST_MISSES))
         return self
 
     def predict(self, outlook: Outlook, rows: Sequence[int] | None = None) -> Bands:
@@ -168,7 +173,8 @@ class ConformalBands:
             reach = self.reach_[value]
             alone = yhat - self.grain_ + reach.first * expected < TINY * expected
             below = np.where(alone, 0.0, yhat + reach.low * expected)
-            above = yhat + np.where(alone, reach.alone, reach.high) * expected
+            upper = np.where(yhat < self.grain_ / 2, reach.still, reach.alone)
+            above = yhat + np.where(alone, upper, reach.high) * expected
             low = np.where(outlook.closed, 0.0, np.maximum(np.minimum(low, below), 0.0))
             high = np.where(outlook.closed, 0.0, np.maximum(high, above))
             bands[value] = (low, high)
@@ -193,17 +199,18 @@ class ConformalBands:
         return bands
 
 
-def _reach(score: Array, height: Array, misses: float) -> Reach:
+def _reach(score: Array, height: Array, nothing: Flags, misses: float) -> Reach:
     """Return the quantiles of scores so that a share ``misses`` of them lies outside."""
-    first = _quantile(score, misses / 2)
+    first = _quantile(score[~nothing] if (~nothing).sum() >= FEW else score, misses / 2)
     alone = height + first < TINY
     apart = score[~alone] if (~alone).sum() >= FEW else score
     together = score[alone] if alone.sum() >= FEW else score
+    selling, still = (score[alone & here] for here in (~nothing, nothing))
     return Reach(
         first,
         _quantile(apart, misses / 2),
         _quantile(apart, 1 - misses / 2),
-        _quantile(together, 1 - misses),
+        *(_quantile(part if len(part) >= FEW else together, 1 - misses) for part in (selling, still)),
     )
 
 

@@ -68,6 +68,18 @@ def test_where_the_band_begins_at_zero_all_misses_are_above() -> None:
     assert coverage((low, high), sales[4]) == pytest.approx(0.83, abs=0.06)
 
 
+def test_goods_that_no_longer_sell_do_not_close_the_bands_of_those_that_do() -> None:
+    yhat = np.zeros((4, 200, 14))
+    yhat[:, :40] = 1.5
+    sold = np.random.default_rng(0).poisson(yhat).astype(float)
+    scale = np.where(yhat[:, :, 0] > 0, 2.5, 1.0)
+    found = ConformalBands([80]).fit(sold[:3] - yhat[:3], outlook(yhat[:3], scale[:3]))
+    low, high = found.predict(outlook(yhat[3], scale[3]))[80]
+    assert (high[:40] > 1.8).all()
+    assert coverage((low[:40], high[:40]), sold[3, :40]) == pytest.approx(0.8, abs=0.1)
+    assert high[40:].max() < 0.1
+
+
 def test_days_known_to_be_closed_are_exact_and_count_as_covered() -> None:
     closed = np.zeros((3, 200, 14))
     closed[:, :, 6::7] = 1
