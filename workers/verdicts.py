@@ -29,7 +29,7 @@ def backtests_of(
     lags
         What `workers.lags.lags_of` found.
     """
-    lifts = {row["unique_id"]: row for row in (forecaster.lift_ or {}).get("products", ())}
+    lifts = lifts_of(forecaster)
     changes, diagnosed = changes_of(forecaster.grid_), diagnosis_of(forecaster)
     curves, metrics = _by_product(forecaster.cv_), _by_product(forecaster.metrics_)
     for unique_id, champion in forecaster.champions_.items():
@@ -37,7 +37,7 @@ def backtests_of(
             "product_id": int(unique_id),
             "champion": champion,
             "metrics": _by_model(metrics.get(unique_id)),
-            "lift": plain(lift_of(lifts.get(unique_id))),
+            "lift": plain(lifts.get(unique_id)),
             "coverage": plain(coverage_of(curves.get(unique_id))),
             "cv": curve(curves.get(unique_id)),
             "findings": {
@@ -49,9 +49,16 @@ def backtests_of(
         }
 
 
-def lift_of(row: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    """Return what was measured of sentiment; None where it changed no forecast, as without any review."""
-    return None if row is None or row.get("ci") == [0.0, 0.0] else row
+def lifts_of(forecaster: Any) -> dict[str, Mapping[str, Any]]:
+    """Return what was measured of sentiment by product; a product that nobody reviewed is not among them."""
+    if not forecaster.lift_:
+        return {}
+    grid = forecaster.grid_
+    columns = [grid.spec.past.index(name) for name in forecaster.lift_["columns"]]
+    heard = np.isfinite(grid.past[:, :, columns]).any(axis=(1, 2))
+    reviewed = {uid for uid, said in zip(grid.ids, heard, strict=True) if said}
+    products = forecaster.lift_["products"]
+    return {row["unique_id"]: row for row in products if row["unique_id"] in reviewed}
 
 
 def coverage_of(cv: pd.DataFrame | None) -> dict[str, float]:

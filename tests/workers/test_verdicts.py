@@ -10,11 +10,15 @@ from workers.verdicts import backtests_of, coverage_of, directions_of, plain
 
 
 def grid() -> Grid:
-    """Return a product that sells 4 a day and then 9, and one that always sells 2."""
+    """Return a product that sells 4 a day and then 9, and one that always sells 2 and is never reviewed."""
     days = pd.date_range("2025-09-01", periods=98)
     level = {"7": np.where(np.arange(98) < 63, 4.0, 9.0), "8": np.full(98, 2.0)}
-    panel = pd.concat([pd.DataFrame({"unique_id": uid, "ds": days, "y": y}) for uid, y in level.items()])
-    return Grid.from_frame(validate_panel(panel, PanelSpec()), PanelSpec())
+    said = {"7": np.where(np.arange(98) > 40, 0.5, np.nan), "8": np.full(98, np.nan)}
+    panel = pd.concat(
+        [pd.DataFrame({"unique_id": uid, "ds": days, "y": y, "s": said[uid]}) for uid, y in level.items()]
+    )
+    spec = PanelSpec(past=("s",))
+    return Grid.from_frame(validate_panel(panel, spec), spec)
 
 
 def forecaster(**changes: object) -> SimpleNamespace:
@@ -71,12 +75,12 @@ def test_each_product_gets_its_own_verdict() -> None:
     json.dumps([first, second], allow_nan=False)
 
 
-def test_sentiment_that_changed_no_forecast_was_not_measured() -> None:
-    silent = {"unique_id": "7", "wape_with": 0.2, "wape_without": 0.2, "ci": [0.0, 0.0], "verdict": "none"}
-    heard = silent | {"unique_id": "8", "wape_with": 0.19, "ci": [-0.1, 0.0]}
-    first, second = backtests_of(forecaster(lift_={"columns": ["s"], "products": [silent, heard]}))
-    assert first["lift"] is None
-    assert second["lift"] == heard
+def test_sentiment_of_a_product_that_nobody_reviewed_was_not_measured() -> None:
+    same = {"wape_with": 0.2, "wape_without": 0.2, "ci": [0.0, 0.0], "verdict": "none"}
+    rows = [{"unique_id": uid, **same} for uid in ("7", "8")]
+    first, second = backtests_of(forecaster(lift_={"columns": ["s"], "products": rows}))
+    assert first["lift"] == rows[0]
+    assert second["lift"] is None
 
 
 def test_lags_go_to_their_product() -> None:
