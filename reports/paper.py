@@ -11,7 +11,8 @@ import pylopdf_fonts_zh_cn
 from fpdf import FPDF
 from fpdf.fonts import FontFace
 
-from reports.tables import Cell, Column, Table, tables_of
+from reports.cells import said
+from reports.tables import Column, Table, tables_of
 from reports.trend import Trend, trend_of
 from reports.words import word
 
@@ -22,7 +23,6 @@ SALES, FORECAST, BAND = (37, 99, 168), (124, 92, 191), (222, 214, 241)
 CHART_HEIGHT = 58.0
 # Every day is in the workbook; on paper those tables are the chart.
 SHOWN = ("overview", "forecast", "aspects", "models", "method")
-NUMBERS = {"count": ",.0f", "number": ",.2f", "share": ".1%"}
 
 
 class Paper(FPDF):
@@ -100,7 +100,7 @@ def _table(paper: Paper, table: Table) -> None:
     ) as drawn:
         drawn.row([column.name for column in table.columns])
         for row in table.rows:
-            drawn.row([_said(cell, column) for cell, column in zip(row, table.columns, strict=True)])
+            drawn.row([said(cell, column.kind) for cell, column in zip(row, table.columns, strict=True)])
 
 
 def _width(column: Column) -> int:
@@ -109,15 +109,6 @@ def _width(column: Column) -> int:
 
 def _is_text(column: Column) -> bool:
     return column.kind in ("text", "id", "day")
-
-
-def _said(cell: Cell, column: Column) -> str:
-    if cell is None:
-        return "—"
-    if isinstance(cell, str):
-        return cell
-    text = format(cell, NUMBERS.get(column.kind, ",.2f"))
-    return text.removesuffix(".00").replace("-", "−")
 
 
 def _chart(paper: Paper, figures: Mapping[str, Any], language: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import xlsxwriter
 
-from reports.cells import inert
+from reports.cells import inert, spec_of
 from reports.tables import Cell, Chart, Column, Table
 
 FORMATS = {
@@ -17,9 +17,10 @@ FORMATS = {
     "text": "@",
     "day": "yyyy-mm-dd",
     "count": "#,##0",
-    "number": "#,##0.##",
     "share": "0.0%",
 }
+# Excel's own optional digits would leave the point behind a whole number: 1,933.
+NUMBERS = {",.0f": "#,##0", ",.2f": "#,##0.00", ".3f": "0.000", ".1e": "0.0E+00"}
 WIDTHS = {"text": 26, "id": 22, "day": 12}
 # Teal, grey and orange for sentiment; blue and violet for sales and forecast. Never red and green.
 COLOURS = ("#2563a8", "#7c5cbf", "#a78bda", "#a78bda")
@@ -54,7 +55,7 @@ def _write_table(book: Any, table: Table) -> int:
 
 def _write_rows(book: Any, sheet: Any, columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> int:
     head = book.add_format({"bold": True, "bg_color": "#eef2f7", "bottom": 1})
-    formats = {kind: book.add_format({"num_format": code}) for kind, code in FORMATS.items()}
+    formats = {kind: book.add_format({"num_format": code}) for kind, code in (FORMATS | NUMBERS).items()}
     sheet.freeze_panes(1, 1)
     for place, column in enumerate(columns):
         sheet.set_column(place, place, WIDTHS.get(column.kind, 14))
@@ -77,7 +78,7 @@ def _write_cell(sheet: Any, row: int, place: int, kind: str, cell: Cell, formats
     elif isinstance(cell, date):
         sheet.write_datetime(row, place, datetime(cell.year, cell.month, cell.day), formats["day"])
     else:
-        sheet.write_number(row, place, cell, formats[kind if kind in ("count", "share") else "number"])
+        sheet.write_number(row, place, cell, formats[kind if kind in ("count", "share") else spec_of(cell)])
 
 
 def _chart(book: Any, table: Table, wanted: Chart) -> Any:

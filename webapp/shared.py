@@ -4,6 +4,7 @@ from flask import Blueprint, Flask, current_app, make_response, render_template,
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from reports import cells
 from reports.tables import tables_of
 from reports.trend import trend_of
 from storage.shares import find_share
@@ -45,6 +46,7 @@ def show(word: str) -> ResponseReturnValue:
         trend=trend_of(figures, 960, 320),
         share=found,
         daily_rows=DAILY_ROWS,
+        said=cells.said,
     )
     answer = make_response(page)
     answer.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"

@@ -58,3 +58,11 @@ def test_charts_are_native(path: Path) -> None:
 def test_the_same_figures_are_the_same_bytes(path: Path, tmp_path: Path) -> None:
     write_workbook(tmp_path / "b.xlsx", tables_of(figures(), "zh"))
     assert (tmp_path / "b.xlsx").read_bytes() == path.read_bytes()
+
+
+def test_whole_numbers_have_no_point_and_small_ones_their_digits(path: Path) -> None:
+    book = openpyxl.load_workbook(path)
+    facts = {row[0].value: row[1].number_format for row in book["方法"].iter_rows()}
+    assert (facts["p 值"], facts["影响预测：促销与大促（件）"]) == ("0.000", "#,##0")
+    used = {cell.number_format for sheet in book for row in sheet.iter_rows() for cell in row}
+    assert [code for code in used if code.endswith(".##")] == []
