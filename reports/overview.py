@@ -13,8 +13,8 @@ from reports.workbook import write_sheets
 
 COLUMNS = (
     *(("product_id", "id"), ("title", "text"), ("category", "text"), ("brand", "text"), ("shop", "text")),
-    *(("units", "number"), ("before", "number"), ("change", "share"), ("reviews", "count")),
-    *(("net", "share"), ("before", "share"), ("yhat", "number"), ("lo-80", "number"), ("hi-80", "number")),
+    *(("units", "number"), ("units_before", "number"), ("change", "share"), ("reviews", "count")),
+    *(("net", "share"), ("net_before", "share"), ("yhat", "count"), ("lo-80", "count"), ("hi-80", "count")),
     *(("p_up", "share"), ("verdict", "text")),
 )
 

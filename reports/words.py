@@ -60,6 +60,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "category": ("类目", "Category"),
     "brand": ("品牌", "Brand"),
     "shop": ("店铺", "Shop"),
+    "units_before": ("上期销量", "Units sold before"),
+    "net_before": ("上期净情感值", "Net sentiment before"),
     "p_up": ("上涨概率", "Probability of a rise"),
     # Figures of the first sheet.
     "net": ("净情感值", "Net sentiment"),

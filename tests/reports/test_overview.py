@@ -18,6 +18,8 @@ def test_a_line_per_product(tmp_path: Path) -> None:
     assert write_overview(path, lines(3), date(2026, 10, 22), date(2026, 11, 20), "zh") == 3
     sheet = openpyxl.load_workbook(path)["概览"]
     assert [cell.value for cell in sheet[1]][:6] == ["商品编号", "商品名称", "类目", "品牌", "店铺", "销量"]
+    names = [cell.value for cell in sheet[1]]
+    assert (len(set(names)), names[6], names[10]) == (len(names), "上期销量", "上期净情感值")
     row = [cell.value for cell in sheet[4]]
     assert row[:2] == ["0" * 19 + "2", "'=商品 2"]
     assert row[5:9] == [120, 100, 0.2, 7]
