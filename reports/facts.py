@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from reports.words import aspect_name, model_name, word
+from reports.causes import totals
+from reports.words import driver_name, model_name, word
 
 Fact = tuple[str, str | float | int | None]
 
@@ -55,11 +56,8 @@ def _forecast(figures: Mapping[str, Any], language: str) -> Iterator[Fact]:
     if forecast is None:
         return
     yield word("model", language), model_name(forecast["model"], language)
-    for driver in forecast["drivers"]:
-        name = word(driver["group"] or driver["name"], language)
-        if driver["group"] == "sentiment" and driver["name"] != "sentiment":
-            aspect = aspect_name(driver["name"].partition(":")[2], figures, language)
-            name = f"{aspect} {word(driver['polarity'], language)}"
-        yield word("driver", language, name=name), driver["effect"]
+    for (code, polarity), units in totals(forecast["drivers"]).items():
+        name = driver_name(code, polarity, figures, language)
+        yield word("driver", language, name=name), units
     for name, version in sorted(forecast["versions"].items()):
         yield word("version", language, name=word(name, language)), str(version)

@@ -118,6 +118,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "holiday": ("节假日", "Holidays and festivals"),
     "season": ("季节与星期", "Season and day of the week"),
     "trend": ("近期销量", "Recent sales"),
+    "discount": ("折扣", "Discount"),
+    "shopping_festival": ("大促", "Shopping festivals"),
+    "weekday": ("星期", "Day of the week"),
+    "views": ("浏览量", "Page views"),
+    "visitors": ("访客数", "Visitors"),
+    "carts": ("加购", "Added to cart"),
+    "praised": ("{aspect}好评", "{aspect} praised"),
+    "blamed": ("{aspect}差评", "{aspect} blamed"),
+    "sentiment_other": ("其他评论情感", "Other review sentiment"),
     "felt": ("{name} + 情感", "{name} with sentiment"),
     # Versions.
     "analyzer": ("分析器", "analyser"),
@@ -137,13 +146,29 @@ def word(code: str, language: str, **values: object) -> str:
 
 
 def aspect_name(category: str, figures: Mapping[str, Any], language: str) -> str:
-    """Name an aspect of a snapshot; a shop's own has one name, and so has each of a snapshot made before.
+    """Name an aspect of a snapshot where a line begins; a shop's own is as the shop wrote it.
+
+    A snapshot that was made before aspects had English names has one name of each.
 
     >>> aspect_name("物流", {"aspect_names": {"物流": "delivery"}}, "en")
-    'delivery'
+    'Delivery'
     """
     names: Mapping[str, str] = figures.get("aspect_names", {}) if language == "en" else {}
-    return names.get(category, category)
+    english = names.get(category, category)
+    return category if english == category else english[:1].upper() + english[1:]
+
+
+def driver_name(code: str, polarity: str, figures: Mapping[str, Any], language: str) -> str:
+    """Name what moves a forecast as the report's page does; a shop's own column keeps its name.
+
+    >>> driver_name("sentiment:物流", "negative", {}, "zh"), driver_name("sentiment:other", "", {}, "en")
+    ('物流差评', 'Other review sentiment')
+    """
+    group, of_aspect, category = code.partition(":")
+    if not of_aspect or group != "sentiment":
+        return word(code, language)
+    how = {"positive": "praised", "negative": "blamed"}.get(polarity, "sentiment_other")
+    return word(how, language, aspect=aspect_name(category, figures, language))
 
 
 def model_name(alias: str, language: str) -> str:

@@ -67,7 +67,10 @@ def test_levels_come_in_order() -> None:
     [
         ({"name": "promo", "group": "promotion", "polarity": ""}, "促销与大促"),
         ({"name": "sentiment", "group": "sentiment", "polarity": ""}, "情感"),
-        ({"name": "aspect:物流", "group": "sentiment", "polarity": "negative"}, "物流 负面"),
+        ({"name": "sentiment:物流", "group": "sentiment", "polarity": "negative"}, "物流差评"),
+        ({"name": "sentiment:other", "group": "sentiment", "polarity": ""}, "其他评论情感"),
+        ({"name": "reviews_7", "group": "reviews_7", "polarity": ""}, "评论数"),
+        ({"name": "views", "group": "", "polarity": ""}, "浏览量"),
         ({"name": "visits", "group": "", "polarity": ""}, "visits"),
     ],
 )
@@ -84,5 +87,15 @@ def test_versions_come_by_name() -> None:
 def test_aspects_have_the_name_that_the_snapshot_keeps() -> None:
     blame = {"name": "sentiment:物流", "group": "sentiment", "polarity": "negative", "effect": -9.0}
     told = {"forecast": forecast(blame), "aspect_names": {"物流": "delivery"}}
-    assert lines("en", **told)["Moves the forecast: delivery Negative (units)"] == -9.0
-    assert lines("zh", **told)["影响预测：物流 负面（件）"] == -9.0
+    assert lines("en", **told)["Moves the forecast: Delivery blamed (units)"] == -9.0
+    assert lines("zh", **told)["影响预测：物流差评（件）"] == -9.0
+
+
+def test_a_group_of_drivers_is_one_line_and_the_strongest_comes_first() -> None:
+    season = [{"name": name, "group": "season", "polarity": "", "effect": -4.0} for name in ("week", "year")]
+    price = {"name": "price", "group": "price", "polarity": "", "effect": 5.0}
+    told = [line for line in facts(figures(forecast=forecast(price, *season)), "en") if "Moves" in line[0]]
+    assert told == [
+        ("Moves the forecast: Season and day of the week (units)", -8.0),
+        ("Moves the forecast: Price (units)", 5.0),
+    ]

@@ -7,9 +7,9 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from reports.causes import Cause, totals
 from storage.models import ForecastPoint, ForecastRun
 from webapp.pages.lines import lines, series
-from webapp.pages.waterfall import Cause, totals
 from webapp.pages.whatif import Whatif, whatif
 
 WAITING = ("queued", "running")

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any, Literal
 
+from reports.causes import Cause, cause
+
 MOST = 7
-FAMILIES = {"reviews": ("reviews",), "rating": ("rating",)}
-Cause = tuple[str, str]
 POINT = 1.2
 ROOM = 100 - POINT
 
@@ -73,18 +73,10 @@ def _bar(effect: _Effect, pair: tuple[float, float]) -> Bar:
 def _by_cause(drivers: Sequence[Mapping[str, Any]]) -> list[_Effect]:
     joined: dict[Cause, _Effect] = {}
     for driver in drivers:
-        cause = _cause(driver)
-        found = _Effect(cause, float(driver["effect"]), tuple(driver.get("reviews", ())))
-        joined[cause] = joined.get(cause, _Effect(cause)) + found
+        named = cause(driver)
+        found = _Effect(named, float(driver["effect"]), tuple(driver.get("reviews", ())))
+        joined[named] = joined.get(named, _Effect(named)) + found
     return [effect for effect in joined.values() if effect.units]
-
-
-def _cause(driver: Mapping[str, Any]) -> Cause:
-    """Name what a driver is counted as, and whether it is blame or praise."""
-    group = str(driver.get("group") or driver["name"])
-    if group == "sentiment":
-        return str(driver["name"]), str(driver.get("polarity", ""))
-    return next((family for family, starts in FAMILIES.items() if group.startswith(starts)), group), ""
 
 
 def _strongest(effects: list[_Effect]) -> list[_Effect]:
@@ -92,8 +84,3 @@ def _strongest(effects: list[_Effect]) -> list[_Effect]:
     if len(ordered) <= MOST:
         return ordered
     return [*ordered[: MOST - 1], sum(ordered[MOST - 1 :], start=_Effect(("others", "")))]
-
-
-def totals(drivers: Sequence[Mapping[str, Any]] | None) -> dict[Cause, float]:
-    """Add up effects by what they are counted as: (name, polarity) -> units."""
-    return {effect.cause: effect.units for effect in _by_cause(drivers or ())}
