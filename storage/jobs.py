@@ -98,13 +98,8 @@ def create_job(
         params=storable_data(params or {}),
         total=len(params["texts"]) if params and "texts" in params else total,
     )
-    try:
-        with session.begin_nested():
-            session.add(job)
-    except IntegrityError:
-        waiting = _waiting(session, workspace_id, kind)
-        if waiting is None:
-            raise
+    waiting = _put(session, job)
+    if waiting is not None:
         return waiting
     not_before = func.now() + timedelta(seconds=delay_seconds) if delay_seconds else None
     payload = {"plan": True} if kind in ("score", "digest") else {}
@@ -329,6 +324,21 @@ def _is_undone(session: Session, job: Job) -> bool:
     undoes = Job.params["undoes"].astext == str(job.id)
     query = select(Job.id).where(Job.workspace_id == job.workspace_id, Job.kind == "undo", undoes)
     return job.kind in IMPORT_KINDS and session.scalar(query) is not None
+
+
+def _put(session: Session, job: Job, tries: int = 3) -> Job | None:
+    """Add a job; return the one that waits instead, where its kind has one."""
+    try:
+        with session.begin_nested():
+            session.add(job)
+    except IntegrityError:
+        waiting = _waiting(session, job.workspace_id, job.kind)
+        if waiting is None and job.kind in SINGLE_FLIGHT and tries > 1:
+            return _put(session, job, tries - 1)  # the one in the way has started since
+        if waiting is None:
+            raise
+        return waiting
+    return None
 
 
 def _waiting(session: Session, workspace_id: int, kind: str) -> Job | None:

@@ -1,3 +1,4 @@
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -119,6 +120,24 @@ def test_a_retry_takes_up_what_is_left_and_keeps_what_is_done(session: Session, 
         again.id,
         other.id,
     }
+
+
+def test_one_that_starts_just_as_the_next_is_asked_for_is_not_in_its_way(
+    session: Session, workspace_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = jobs.create_job(session, workspace_id, "score")
+    session.flush()
+    look = jobs._waiting
+
+    def late(*asked: Any) -> Job | None:
+        before.state = "running"
+        session.flush()
+        return look(*asked)
+
+    monkeypatch.setattr(jobs, "_waiting", late)
+    after = jobs.create_job(session, workspace_id, "score")
+    assert (after.id != before.id, after.state) == (True, "queued")
+    assert len(chunks.pending_chunks(session, workspace_id, after.id)) == 1
 
 
 def test_a_retry_gives_way_to_a_waiting_job_of_its_kind(session: Session, workspace_id: int) -> None:
