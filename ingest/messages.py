@@ -6,9 +6,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
     # A file.
     "empty_file": ("文件是空的，没有任何内容。", "The file is empty."),
     "no_rows": ("文件只有表头，没有数据行。", "The file has a header and no rows."),
+    # The detail of these two is a library's own words, in English.
     "corrupt": (
-        "文件已损坏或不完整，无法继续读取（{detail}）。请重新导出后再上传。",
+        "文件已损坏或不完整，无法继续读取。请重新导出后再上传。",
         "The file is broken or incomplete ({detail}). Export it again and retry.",
+    ),
+    "not_a_workbook": (
+        "这不是完整的 xlsx 工作簿：可能只改了扩展名，或没有传完。请用 Excel 或 WPS 另存为 xlsx 后再上传。",
+        "This is no whole xlsx workbook ({detail}). Save it as xlsx again and retry.",
     ),
     "truncated": (
         "压缩文件不完整（被截断）。请重新上传完整的文件。",

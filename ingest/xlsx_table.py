@@ -35,7 +35,7 @@ def xlsx_table(file: BinaryIO, limit: int) -> Iterator[Table]:
     CorruptFileError, TooLargeError, UnsupportedFileError, EmptyFileError
     """
     _check_parts(file, limit)
-    with _broken_is_corrupt():
+    with _broken_is_corrupt("not_a_workbook"):
         book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
     with closing(book):
         if not book.worksheets:
@@ -56,7 +56,7 @@ def _rows(sheet: Any) -> Iterator[tuple[int, tuple[Any, ...]]]:
         rows = sheet.iter_rows(values_only=True)
     number = 0
     while True:
-        with _broken_is_corrupt(number + 1):
+        with _broken_is_corrupt(line=number + 1):
             cells = next(rows, None)
         if cells is None:
             return
@@ -84,7 +84,7 @@ def _check_parts(file: BinaryIO, limit: int) -> None:
         with zipfile.ZipFile(file) as archive:
             parts = archive.infolist()
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
-        raise CorruptFileError(detail=str(error)) from None
+        raise CorruptFileError("not_a_workbook", detail=str(error)) from None
     if not any(part.filename == "[Content_Types].xml" for part in parts):
         raise UnsupportedFileError(detail="zip")
     total = sum(part.file_size for part in parts)
@@ -99,7 +99,7 @@ def _check_parts(file: BinaryIO, limit: int) -> None:
 
 
 @contextmanager
-def _broken_is_corrupt(line: int | None = None) -> Iterator[None]:
+def _broken_is_corrupt(code: str = "corrupt", line: int | None = None) -> Iterator[None]:
     try:
         yield
     except IngestError:
@@ -107,4 +107,4 @@ def _broken_is_corrupt(line: int | None = None) -> Iterator[None]:
     except Exception as error:  # openpyxl promises nothing about what a broken workbook raises
         # Its own words name a path of ours; the cause says what is wrong.
         cause = error.__cause__ or error
-        raise CorruptFileError(line=line, detail=f"{type(cause).__name__}: {cause}"[:200]) from error
+        raise CorruptFileError(code, line=line, detail=f"{type(cause).__name__}: {cause}"[:200]) from error

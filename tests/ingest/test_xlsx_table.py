@@ -135,6 +135,18 @@ def test_a_zip_of_the_right_name_only_is_corrupt(tmp_path: Path) -> None:
         read(path)
 
 
+@pytest.mark.parametrize("cut", [100, 2000])
+def test_what_only_pretends_to_be_a_workbook_is_said_in_the_readers_language(
+    write_xlsx: WriteXlsx, cut: int
+) -> None:
+    path = write_xlsx([["a"], *([n] for n in range(500))])
+    path.write_bytes(path.read_bytes()[:cut])
+    with pytest.raises(CorruptFileError) as refused:
+        read(path)
+    assert (refused.value.code, "zip" in refused.value.reason("zh")) == ("not_a_workbook", False)
+    assert "no whole xlsx workbook" in refused.value.reason("en")
+
+
 def test_a_bomb_is_refused_before_it_is_opened(
     write_xlsx: WriteXlsx, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -103,7 +103,7 @@ def test_an_extra_number_of_sales_has_a_role(reader: FlaskClient, session: Sessi
     [
         (b"", "The file is empty."),
         (b"product_id,created_at,text\n", "The file has a header and no rows."),
-        (b"PK\x03\x04 truncated", "broken or incomplete"),
+        (b"PK\x03\x04 truncated", "no whole xlsx workbook"),
         (b"\x1f\x8b\x08\x00 cut", ""),
     ],
 )
