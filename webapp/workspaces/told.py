@@ -105,7 +105,7 @@ def _of_rules() -> dict[str, str]:
 
 def _value(action: str, key: str, value: Any) -> str:
     if value is None or value in ("", []):
-        return "—"
+        return _of_nothing(action, key)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list):
@@ -113,6 +113,12 @@ def _value(action: str, key: str, value: Any) -> str:
     if isinstance(value, int | float):
         return size(int(value)) if key == "bytes" else _count(action, value)
     return _word(action, key, str(value))
+
+
+def _of_nothing(action: str, key: str) -> str:
+    """Say what it means that a weekly report names no product or nobody who is told."""
+    meant = {"product": _("All products"), "destination": _("nobody")} if action.startswith("weekly.") else {}
+    return meant.get(key, "—")
 
 
 def _count(action: str, value: float) -> str:

@@ -44,6 +44,12 @@ SAID: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
         {"horizon": 14, "scenario": {"price": 39.5}},
         [("Days ahead", "14"), ("Price", "39.50")],
     ),
+    (
+        "weekly.start",
+        {"product": None, "destination": None},
+        [("Product", "All products"), ("Destination", "nobody")],
+    ),
+    ("export.start", {"product": None}, [("Product", "—")]),
     ("whatever", {"new": "value"}, [("new", "value")]),
     (
         "alert_rule.add",
