@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from alerting import LEVELS
 from storage.models import AlertItem
+from webapp.language import LOCALES
 from webapp.pages.aspect_names import aspect as aspect_name
 from webapp.pages.format import grouped, percent, signed
 
@@ -26,6 +28,15 @@ def kind(code: str, aspect: str = "") -> str:
         "stockout": _("Out of stock"),
         "suspect_burst": _("Burst of suspect reviews"),
     }.get(code, code)
+
+
+def rule(name: str, of_kind: str) -> str:
+    """Name a rule; one that bears the plain name of its kind in either language, in the reader's."""
+    plain = set()
+    for locale in LOCALES.values():
+        with force_locale(locale):
+            plain.add(kind(of_kind))
+    return kind(of_kind) if name in plain else name
 
 
 def state(code: str) -> str:

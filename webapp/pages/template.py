@@ -55,6 +55,7 @@ GLOBALS: dict[str, Callable[..., Any]] = {
     "role_name": names.role,
     "aspect_label": aspect_names.aspect_label,
     "alert_kind": alert_words.kind,
+    "rule_name": alert_words.rule,
     "alert_state": alert_words.state,
     "channel_name": alert_words.channel,
     "language_url": language_url,

@@ -8,7 +8,7 @@ from flask_babel import force_locale
 from alerting import KINDS
 from storage.models import CHANNELS, AlertItem
 from storage.models.alerts import ALERT_STATES
-from webapp.pages.alert_words import action, channel, compared, effect, kind, level, state
+from webapp.pages.alert_words import action, channel, compared, effect, kind, level, rule, state
 
 FIGURES = {"now": 0.182, "before": 0.091, "low": 0.032, "high": 0.15, "n": 120, "n_before": 400}
 
@@ -24,6 +24,18 @@ def test_every_code_has_a_name(app: Flask, language: str) -> None:
     del named["webhook"]  # a webhook is one in Chinese too
     shown = [*named.values(), *levels, *(word for pair in states for word in pair)]
     assert {bool(re.search("[\u4e00-\u9fff]", text)) for text in shown} == {language != "en"}
+
+
+@pytest.mark.parametrize("name", ["差评占比上升", "Share of bad reviews rises"])
+def test_a_rule_with_the_plain_name_of_its_kind_is_named_in_the_readers_language(
+    app: Flask, name: str
+) -> None:
+    with app.test_request_context("/"), force_locale("en"):
+        assert rule(name, "negative_share") == "Share of bad reviews rises"
+        assert (rule(name, "stockout"), rule("我的规则", "negative_share")) == (name, "我的规则")
+        assert rule("", "negative_share") == ""
+    with app.test_request_context("/"):
+        assert rule(name, "negative_share") == "差评占比上升"
 
 
 @pytest.mark.parametrize(
