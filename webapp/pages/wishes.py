@@ -59,7 +59,7 @@ def price_slider(seen: Seen) -> Slider | None:
     if not last or low is None or high is None:
         return None
     said = _(
-        "last ¥%(last)s, seen ¥%(low)s to ¥%(high)s",
+        "from the last sold price ¥%(last)s; sold at ¥%(low)s to ¥%(high)s",
         last=grouped(last, 2),
         low=grouped(low, 2),
         high=grouped(high, 2),

@@ -64,7 +64,9 @@ def test_an_export_is_a_job_with_a_file(
     assert viewer_client.get(f"/jobs/{row.job_id}/file").status_code == 404
     assert f"/jobs/{row.job_id}/file" not in viewer_client.get(f"/jobs/{row.job_id}").text
     finish(session, settings)
-    assert f"/jobs/{row.job_id}/file" in viewer_client.get(f"/jobs/{row.job_id}").text
+    page = viewer_client.get(f"/jobs/{row.job_id}").text
+    assert f"/jobs/{row.job_id}/file" in page
+    assert ("<dt>文件</dt><dd>2 B</dd>" in page, "行数" in page) == (True, False)
     got = viewer_client.get(f"/jobs/{row.job_id}/file", buffered=True)
     assert (got.status_code, got.data) == (200, b"PK")
     assert "attachment" in got.headers["Content-Disposition"]

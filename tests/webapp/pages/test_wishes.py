@@ -12,7 +12,7 @@ def test_a_slider_shows_what_was_seen(english: None) -> None:
     assert slider is not None
     assert slider.seen == pytest.approx((-20.0, 20.0))
     assert slider.bar == (30.0, 40.0)
-    assert slider.said == "last ¥50.00, seen ¥40.00 to ¥60.00"
+    assert slider.said == "from the last sold price ¥50.00; sold at ¥40.00 to ¥60.00"
     assert price_slider(NOTHING) is None
 
 

@@ -53,7 +53,7 @@ def test_every_block_is_filled_from_what_training_kept(reader: FlaskClient, trai
     assert "Weekdays sell differently." in parts
     assert "(1,1,1)(0,1,1)" in parts
     whatif = block(html, "whatif")
-    assert "last ¥50.00, seen ¥40.00 to ¥50.00" in whatif
+    assert "from the last sold price ¥50.00; sold at ¥40.00 to ¥50.00" in whatif
     assert "1 reviews in four weeks" in whatif
     assert 'href="/method#wape"' in models
 
