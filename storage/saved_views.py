@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from storage.errors import Conflict, NotFound
@@ -34,8 +35,10 @@ def keep_view(
     if view is None:
         if (session.scalar(select(func.count()).select_from(SavedView).where(*mine)) or 0) >= MOST:
             raise Conflict(f"at most {MOST} views are kept")
-        view = SavedView(workspace_id=workspace_id, user_id=user_id, name=name)
-        session.add(view)
+        # A second window of the user may keep one of that name at the same moment.
+        new = insert(SavedView).values(workspace_id=workspace_id, user_id=user_id, name=name, wish={})
+        session.execute(new.on_conflict_do_nothing())
+        view = session.scalars(select(SavedView).where(*mine, SavedView.name == name)).one()
     view.wish = dict(wish)
     session.flush()
     return view

@@ -49,3 +49,13 @@ def test_a_view_is_its_users_in_its_workspace_and_nobody_elses(
             drop_view(session, *whose, view.id)
     drop_view(session, workspace_id, user_id, view.id)
     assert list_views(session, workspace_id, user_id) == []
+
+
+def test_two_windows_that_keep_a_name_at_once_leave_one_view(
+    session: Session, workspace_id: int, user_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_view(session, workspace_id, user_id, "锅", {"category": "锅"})
+    looks = iter([None, 0])  # the other window's view is not there yet when this one looks
+    monkeypatch.setattr(session, "scalar", lambda _query: next(looks))
+    keep_view(session, workspace_id, user_id, "锅", {"brand": "甲"})
+    assert [view.wish for view in list_views(session, workspace_id, user_id)] == [{"brand": "甲"}]
