@@ -6,6 +6,8 @@ from collections.abc import Callable
 from flask import Flask, Response, request
 from flask_babel import gettext
 from sqlalchemy.exc import DataError, InternalError, OperationalError, SQLAlchemyError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import InternalServerError
 
 from ingest import IngestError
 from storage import errors as storage
@@ -26,6 +28,7 @@ PROBLEMS: dict[type[Exception], Make] = {
     storage.Conflict: lambda error: Problem(409, str(error)),
     storage.NoData: lambda error: Problem(409, str(error)),
     DataError: lambda _: _of_data(),
+    StaleDataError: lambda _: Problem(409, gettext("Somebody removed this meanwhile. Load the page again.")),
     RecursionError: lambda _: Problem(400, gettext("That is nested too deeply.")),
     UploadTooLarge: lambda _: Problem(413, gettext("That is larger than this server accepts.")),
     ImportRefused: lambda error: Problem(422, str(error)),
@@ -42,6 +45,7 @@ def init_app(app: Flask) -> None:
         app.register_error_handler(kind, _handler(kind, make))
     for kind in (OperationalError, InternalError, OSError):
         app.register_error_handler(kind, _answer_outage)
+    app.register_error_handler(InternalServerError, _answer_fault)
 
 
 def _handler(kind: type[Exception], make: Make) -> Callable[[Exception], Response]:
@@ -66,6 +70,12 @@ def _answer_outage(error: Exception) -> Response:
         "read_only": gettext("This server can only be read just now. Nothing was saved; try again later."),
     }
     return answer(Problem(503, says[outage], headers={"Retry-After": str(RETRY_SECONDS)}))
+
+
+def _answer_fault(error: InternalServerError) -> Response:
+    """Answer 500; after a statement that failed, the page could not ask who reads it."""
+    _roll_back()
+    return answer(error)
 
 
 def _roll_back() -> None:

@@ -2,8 +2,10 @@ import errno
 from dataclasses import replace
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from ingest import CorruptFileError
 from settings import Settings
@@ -12,6 +14,7 @@ from storage.errors import BadCursor, Conflict, NoData, NotFound
 from storage.models import User, Workspace
 from tests.webapp import factories
 from tests.webapp.auth.test_views import log_in
+from tests.webapp.conftest import LogIn
 from webapp import create_app
 from webapp.auth import role_required
 from webapp.database import session as request_session
@@ -29,6 +32,7 @@ Headers = dict[str, str]
         (BadCursor("x"), 400),
         (Conflict("it has ended"), 409),
         (NoData("nothing sold"), 409),
+        (StaleDataError("0 were matched"), 409),
         (UploadTooLarge("10"), 413),
         (ImportRefused("no such column"), 422),
         (CorruptFileError("truncated"), 422),
@@ -145,3 +149,19 @@ def test_another_fault_of_a_file_is_ours(client: FlaskClient) -> None:
 
     client.application.config["PROPAGATE_EXCEPTIONS"] = False
     assert client.get("/api/raise").status_code == 500
+
+
+def test_a_failed_write_is_told_on_a_page_of_the_application(
+    app: Flask, log_in: LogIn, workspace: Workspace
+) -> None:
+    app.testing = False
+
+    @app.post("/twice")
+    def twice() -> str:
+        request_session.add(User(email="a@example.com", password_hash="x"))
+        request_session.add(User(email="a@example.com", password_hash="x"))
+        request_session.flush()
+        return "never"
+
+    answer = log_in("analyst").post("/twice")
+    assert (answer.status_code, workspace.name in answer.text) == (500, True)
