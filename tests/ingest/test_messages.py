@@ -4,12 +4,14 @@ import pytest
 
 from ingest.messages import SENTENCES, place, sentence
 
+LIBRARIES_WORDS = ("corrupt", "not_a_workbook")
+
 
 @pytest.mark.parametrize("code", sorted(SENTENCES))
 def test_both_languages_say_it_with_the_same_details(code: str) -> None:
     zh, en = SENTENCES[code]
     fields = [{name for _, name, _, _ in string.Formatter().parse(text) if name} for text in (zh, en)]
-    assert fields[0] == fields[1]
+    assert fields[0] == fields[1] - ({"detail"} if code in LIBRARIES_WORDS else set())
     assert not zh.isascii()
     assert en.isascii() or code == "not_a_boolean"
 
