@@ -10,6 +10,7 @@ YEAR_LAST = r"^\s*(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})"
 FIRST_YEAR, LAST_YEAR = 1901, 2098
 LONGEST_PAUSE = 3 * 366
 WEEK = 7
+LONGEST_MONTH = 31
 LEAST_WEEKS, LEAST_MONTHS = 6, 4
 
 
@@ -49,8 +50,9 @@ def read_days(panel: pd.DataFrame) -> "pd.Series[pd.Timestamp]":
 def refuse_other_frequencies(panel: pd.DataFrame) -> None:
     """Refuse series whose rows are a week or a month apart, for their days between would count as zero.
 
-    That is at least seven rows a week or several weeks apart, most of them one week, or at least five on the
-    same day of every month. Goods that sell now and then hardly ever do so by the calendar.
+    That is at least seven rows a week or several weeks apart, most of them one week, or all of them as many
+    days apart; or at least five on the same day of different months. Goods that sell now and then hardly ever
+    do so by the calendar.
 
     Parameters
     ----------
@@ -65,12 +67,11 @@ def refuse_other_frequencies(panel: pd.DataFrame) -> None:
     same = panel["unique_id"] == panel["unique_id"].shift()
     panel = panel.assign(gap=panel["ds"].diff().dt.days.where(same))
     panel = panel[~panel["unique_id"].isin(panel.loc[panel["gap"] < WEEK, "unique_id"].unique())]
-    parts = {uid: rows for uid, rows in panel.groupby("unique_id") if len(rows) > LEAST_MONTHS}
-    found = {
-        "weekly": [uid for uid, rows in parts.items() if _is_weekly(rows["gap"].iloc[1:])],
-        "monthly": [uid for uid, rows in parts.items() if _is_monthly(rows["gap"].iloc[1:], rows["ds"])],
-    }
-    named = " and ".join(f"{name} in {name_ids(uids)}" for name, uids in found.items() if uids)
+    found: dict[str, list[str]] = {}
+    for uid, rows in panel.groupby("unique_id"):
+        if len(rows) > LEAST_MONTHS and (name := _frequency(rows["gap"].iloc[1:], rows["ds"])):
+            found.setdefault(name, []).append(uid)
+    named = " and ".join(f"{name} in {name_ids(uids)}" for name, uids in found.items())
     if named:
         raise PanelError(
             f"mixed frequencies: rows are {named}, expected a row a day; "
@@ -78,14 +79,15 @@ def refuse_other_frequencies(panel: pd.DataFrame) -> None:
         )
 
 
-def _is_weekly(gaps: "pd.Series[float]") -> bool:
-    weeks = len(gaps) >= LEAST_WEEKS and (gaps % WEEK == 0).all()
-    return bool(weeks and (gaps == WEEK).mean() >= 0.5)
-
-
-def _is_monthly(gaps: "pd.Series[float]", days: "pd.Series[pd.Timestamp]") -> bool:
-    one_day = days.dt.day.nunique() == 1 or days.dt.is_month_end.all()
-    return bool(gaps.between(28, 31).all() and one_day)
+def _frequency(gaps: "pd.Series[float]", days: "pd.Series[pd.Timestamp]") -> str | None:
+    """Name by what calendar the rows of a series come, if by any."""
+    if len(gaps) >= LEAST_WEEKS and (gaps % WEEK == 0).all() and (gaps == WEEK).mean() >= 0.5:
+        return "weekly"
+    if days.dt.day.nunique() == 1 or days.dt.is_month_end.all():
+        return "monthly" if (gaps <= LONGEST_MONTH).mean() >= 0.5 else "months apart"
+    if len(gaps) >= LEAST_WEEKS and gaps.nunique() == 1:
+        return f"{gaps.iloc[0]:.0f} days apart"
+    return None
 
 
 def _from_text(panel: pd.DataFrame, text: "pd.Series[str]") -> "pd.Series[pd.Timestamp]":

@@ -85,7 +85,17 @@ DAILY = calendar("D", 90, "a")
 
 
 @pytest.mark.parametrize(
-    ("freq", "name"), [("7D", "weekly"), ("W-SUN", "weekly"), ("MS", "monthly"), ("ME", "monthly")]
+    ("freq", "name"),
+    [
+        ("7D", "weekly"),
+        ("W-SUN", "weekly"),
+        ("MS", "monthly"),
+        ("ME", "monthly"),
+        ("QS", "months apart"),
+        ("QE", "months apart"),
+        ("14D", "14 days apart"),
+        ("10D", "10 days apart"),
+    ],
 )
 def test_weeks_and_months_among_days_are_refused(freq: str, name: str) -> None:
     odd = calendar(freq, 8)
@@ -93,9 +103,10 @@ def test_weeks_and_months_among_days_are_refused(freq: str, name: str) -> None:
         refuse_other_frequencies(pd.concat([DAILY, odd], ignore_index=True))
 
 
-def test_a_week_left_out_is_still_weekly() -> None:
-    odd = calendar("7D", 12).drop(index=[3, 7])
-    with pytest.raises(PanelError, match="weekly in b"):
+@pytest.mark.parametrize(("freq", "name"), [("7D", "weekly"), ("MS", "monthly")])
+def test_with_a_row_left_out_they_are_still_refused(freq: str, name: str) -> None:
+    odd = calendar(freq, 12).drop(index=[3, 7])
+    with pytest.raises(PanelError, match=f"{name} in b"):
         refuse_other_frequencies(odd)
 
 
