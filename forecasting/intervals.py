@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.stats import norm
 from sklearn.linear_model import PoissonRegressor
 
 from forecasting.frame import SEASON
@@ -26,6 +27,8 @@ STEP = 0.4
 MOST_MISSES = 0.5
 RARE = 0.15
 FEW_VALUES = 8
+ENOUGH_CHANGES = 14
+GUESSES = 400
 
 
 @dataclass(frozen=True)
@@ -271,10 +274,18 @@ def size(y: Array) -> Array:
 
 
 def unrest(demand: Array) -> Array:
-    """Return the mean change from the same weekday before over the last 8 weeks, in units of `size`, (n,)."""
+    """Return the mean change from the same weekday before over the last 8 weeks, in units of `size`, (n,).
+
+    A series that shows few such changes yet is taken to be nearly as restless as half of the others are, and
+    more so while its level is known from a few days only.
+    """
     recent = demand[:, -9 * SEASON :]
-    change = _mean(np.abs(recent[:, SEASON:] - recent[:, :-SEASON]))
-    return np.asarray(np.maximum(change / size(demand), LEAST))
+    change = np.abs(recent[:, SEASON:] - recent[:, :-SEASON])
+    own = np.maximum(_mean(change) / size(demand), LEAST)
+    shown = np.minimum(np.isfinite(change).sum(axis=1) / ENOUGH_CHANGES, 1.0)
+    usual = np.median(own[shown == 1]) if (shown == 1).any() else own
+    days = np.maximum(np.isfinite(recent).sum(axis=1), 1)
+    return np.asarray(shown * own + (1 - shown) * usual * np.sqrt(1 + 1 / days))
 
 
 def special_days(grid: Grid, h: int) -> Flags:
@@ -300,18 +311,31 @@ def in_sample(grid: Grid, h: int, windows: int = 4) -> tuple[Array, Outlook]:
     """Return errors of the seasonal naive within the history, for when there are no earlier cutoffs."""
     starts = [start for back in range(windows, 0, -1) if (start := grid.length - back * h) >= SEASON]
     if not starts:
-        mean = np.repeat(_mean(grid.y)[:, None], h, axis=1)
-        around = (grid.y - mean[:, :1]).T[:, :, None]
-        days = len(around)
-        nothing = np.zeros((days, *mean.shape), dtype=bool)
-        sizes = np.broadcast_to(size(grid.y), (days, len(mean)))
-        outlook = Outlook(np.broadcast_to(mean, nothing.shape), sizes, np.ones_like(sizes), nothing, nothing)
-        return np.broadcast_to(around, nothing.shape), outlook
+        return _around_mean(grid.y)
     views = [grid.until(start) for start in starts]
     yhat = np.stack([naive(view, h) for view in views])
     errors = np.stack([grid.y[:, start : start + h] for start in starts]) - yhat
     nothing = np.zeros(yhat.shape, dtype=bool)
     return errors, Outlook(yhat, *_sizes(views), nothing, nothing)
+
+
+def _around_mean(y: Array) -> tuple[Array, Outlook]:
+    """Return normal errors around the means of a few days, as large as the days differ.
+
+    They are at least those of Poisson counts or, where sales are no whole numbers, half the mean: one day
+    alone does not differ from itself.
+    """
+    known = np.isfinite(y)
+    days, mean = np.maximum(known.sum(axis=1), 1), _mean(y)
+    seen = np.where(known, (y - mean[:, None]) ** 2, 0.0).sum(axis=1) / np.maximum(days - 1, 1)
+    whole = np.allclose(y[known], np.round(y[known]), atol=TINY)
+    least = (mean * days + 0.5) / days if whole else (mean / 2) ** 2
+    spread = np.sqrt(np.maximum(seen, least) * (1 + 1 / days))
+    errors = spread[:, None] * norm.ppf((np.arange(GUESSES) + 0.5) / GUESSES)
+    errors = np.where(known.any(axis=1)[:, None], errors, np.nan)[None]
+    nothing, sizes = np.zeros(errors.shape, dtype=bool), size(y)[None]
+    yhat = np.broadcast_to(mean[None, :, None], errors.shape)
+    return errors, Outlook(yhat, sizes, np.ones_like(sizes), nothing, nothing)
 
 
 def _mean(y: Array) -> Array:

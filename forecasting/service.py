@@ -258,7 +258,7 @@ class Fengping:
         outlook = Outlook(
             yhat,
             size(part.y),
-            unrest(part.demand),
+            unrest(self.grid_.demand)[rows],
             special_days(grid, self.h)[rows, -self.h :],
             part.closed_until(self.h)[:, -self.h :],
         )

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -144,6 +145,26 @@ def test_size_is_the_larger_of_recent_and_yearly_mean_plus_one() -> None:
 def test_unrest_is_the_change_from_week_to_week() -> None:
     still, restless = np.full(90, 9.0), np.tile(np.repeat([5.0, 15.0], 7), 7)[:90]
     assert unrest(np.vstack([still, restless])) == pytest.approx([0.02, 10 / size(restless[None])[0]])
+
+
+def test_a_new_series_is_taken_to_be_as_restless_as_the_others() -> None:
+    rng = np.random.default_rng(0)
+    demand = rng.poisson(20, size=(9, 90)).astype(float)
+    old = unrest(demand)
+    demand[8, :87] = np.nan
+    found = unrest(demand)
+    assert found[:8] == pytest.approx(old[:8])
+    assert found[8] == pytest.approx(np.median(old[:8]) * np.sqrt(4 / 3))
+
+
+@pytest.mark.parametrize(("y", "low", "high"), [([25.0], 6.4, 9.6), ([0.25], 0.12, 0.24), ([0.0], 0.3, 1.5)])
+def test_one_day_alone_leaves_much_open(y: list[float], low: float, high: float) -> None:
+    one = replace(grid(60), y=np.array([y]), ids=("a",))
+    bands = ConformalBands([80]).fit(*in_sample(one, 14))
+    yhat = np.full((1, 14), y[0])
+    lower, upper = bands.predict(outlook(yhat, size(one.y)))[80]
+    assert (lower >= 0).all()
+    assert ((upper - yhat >= low) & (upper - yhat <= high)).all()
 
 
 def grid(days: int) -> Grid:
