@@ -22,6 +22,7 @@ MAX_ROWS = 300_000
 LEAST_ROWS = 200
 FESTIVE_LEVEL = 0.01
 FEW_DAYS_OFF = 5
+STILL = 1e-9
 BLOCK = 1000
 _DRIVERS = {"product": "trend", "closure": "holiday"}
 
@@ -234,4 +235,6 @@ def days_off_matter(grid: Grid) -> bool:
     special, surprise = special[SEASON:][seen > 0], surprise[seen > 0]
     if special.sum() < FEW_DAYS_OFF or (~special).sum() < FEW_DAYS_OFF:
         return True
+    if min(np.ptp(surprise[special]), np.ptp(surprise[~special])) < STILL:
+        return bool(abs(surprise[special].mean() - surprise[~special].mean()) > STILL)
     return bool(ttest_ind(surprise[special], surprise[~special], equal_var=False).pvalue < FESTIVE_LEVEL)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -82,3 +84,13 @@ def test_without_days_off_to_look_at_the_shop_is_taken_for_chinese() -> None:
     panel = sample_panel(days=60)
     panel["ds"] = panel["ds"] + pd.Timedelta(days=60)
     assert days_off_matter(grid(panel))
+
+
+@pytest.mark.parametrize(("holiday", "matters"), [(5.0, False), (9.0, True)])
+def test_sales_that_never_vary_are_judged_without_a_test(holiday: float, matters: bool) -> None:
+    panel = sample_panel(days=420, ahead=0)
+    made = grid(panel)
+    calendar, names = made.calendar(0)
+    moved = calendar[:, [names.index("off_workday"), names.index("on_weekend")]].sum(axis=1) > 0
+    still = replace(made, y=np.where(moved, holiday, 5.0) + np.zeros_like(made.y))
+    assert days_off_matter(still) is matters
