@@ -70,7 +70,7 @@ def refuse_other_frequencies(panel: pd.DataFrame) -> None:
     found: dict[str, list[str]] = {}
     for uid, rows in panel.groupby("unique_id"):
         if len(rows) > LEAST_MONTHS and (name := _frequency(rows["gap"].iloc[1:], rows["ds"])):
-            found.setdefault(name, []).append(uid)
+            found.setdefault(name, []).append(str(uid))
     named = " and ".join(f"{name} in {name_ids(uids)}" for name, uids in found.items())
     if named:
         raise PanelError(

@@ -332,7 +332,7 @@ def _around_mean(y: Array) -> tuple[Array, Outlook]:
     least = (mean * days + 0.5) / days if whole else (mean / 2) ** 2
     spread = np.sqrt(np.maximum(seen, least) * (1 + 1 / days))
     errors = spread[:, None] * norm.ppf((np.arange(GUESSES) + 0.5) / GUESSES)
-    errors = np.where(known.any(axis=1)[:, None], errors, np.nan)[None]
+    errors = np.where(known.any(axis=1, keepdims=True), errors, np.nan)[None]
     nothing, sizes = np.zeros(errors.shape, dtype=bool), size(y)[None]
     yhat = np.broadcast_to(mean[None, :, None], errors.shape)
     return errors, Outlook(yhat, sizes, np.ones_like(sizes), nothing, nothing)
