@@ -14,7 +14,7 @@ from forecasting.design import Days
 from forecasting.frame import SEASON
 from forecasting.grid import Array, Grid
 from forecasting.local import HIGHEST
-from forecasting.model import TWO_SEASONS, Forecaster, State
+from forecasting.model import TWO_SEASONS, Forecaster, State, naive
 from forecasting.network import MEDIAN, QUANTILES, Network
 from forecasting.training import Course, train
 from forecasting.tree_design import Layout, TreeDesign
@@ -180,7 +180,7 @@ class NeuralForecaster(Forecaster):
         if h > self.h:
             raise ValueError(f"{self.alias} was fitted for {self.h} days ahead, not {h}")
         if not self.networks_:
-            return np.zeros((len(grid.ids), h, len(QUANTILES)))
+            return np.repeat(naive(grid, h)[:, :, None], len(QUANTILES), axis=2)
         parts = np.array_split(np.arange(len(grid.ids)), -(-len(grid.ids) // BLOCK))
         return np.concatenate([self._of_part(grid.take(part), h) for part in parts])
 

@@ -12,7 +12,7 @@ from forecasting.exog_scale import ExogScale
 from forecasting.frame import SEASON
 from forecasting.grid import Array, Grid
 from forecasting.local_ridge import LocalRidge, Rows
-from forecasting.model import TWO_SEASONS, Forecaster, State, ceiling
+from forecasting.model import TWO_SEASONS, Forecaster, State, ceiling, naive
 
 MAX_ROWS = 400_000
 MAX_GLOBAL_ROWS = 120_000
@@ -137,6 +137,8 @@ class Regression(Forecaster):
         """Forecast the (n, h) values after the grid's cutoff."""
         if h > self.h:
             raise ValueError(f"{self.alias} was fitted for {self.h} days ahead, not {h}")
+        if not self.own_:
+            return naive(grid, h)
         parts = self.contributions(grid, h)
         return np.asarray(np.expm1(np.clip(parts.total, 0.0, ceiling(grid)[:, None])))
 

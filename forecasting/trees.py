@@ -13,7 +13,7 @@ from forecasting.frame import SEASON
 from forecasting.grid import Array, Grid
 from forecasting.local import capped
 from forecasting.log_mean import log_mean
-from forecasting.model import TWO_SEASONS, Forecaster, State
+from forecasting.model import TWO_SEASONS, Forecaster, State, naive
 from forecasting.tree_design import Features, Layout, TreeDesign
 
 OBJECTIVES = {"absolute": "l1", "squared": "l2", "tweedie": "tweedie", "poisson": "poisson"}
@@ -158,7 +158,7 @@ class Trees(Forecaster):
         if h > self.h:
             raise ValueError(f"{self.alias} was fitted for {self.h} days ahead, not {h}")
         if not self.boosters_:
-            return np.zeros((len(grid.ids), h))
+            return naive(grid, h)
         parts = np.array_split(np.arange(len(grid.ids)), -(-len(grid.ids) // BLOCK))
         values = np.concatenate([self._ahead(grid.take(part), h) for part in parts])
         return capped(values, grid)

@@ -69,6 +69,8 @@ class Twins(Regression):
     def forecast_both(self, grid: Grid, h: int) -> tuple[Array, Array]:
         """Forecast without and with the columns, each (n, h)."""
         without = self.forecast_grid(grid, h)
+        if not self.felt_:
+            return without, without
         said, origin = self._of(grid), np.array([grid.length - 1])
         scale = Design(self._view(grid), 0, self.exog_).scale
         change = np.zeros_like(without)

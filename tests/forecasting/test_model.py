@@ -8,9 +8,11 @@ import pytest
 from forecasting.checks import SPEC, H, sample_panel
 from forecasting.frame import PanelError, PanelSpec, validate_panel
 from forecasting.grid import Grid
-from forecasting.model import ceiling, naive, read_state, under, write_state
+from forecasting.gru import GRU
+from forecasting.model import Forecaster, ceiling, naive, read_state, under, write_state
 from forecasting.regression import Regression
 from forecasting.seasonal_naive import SeasonalNaive
+from forecasting.trees import Trees
 
 
 def test_state_is_json_beside_safetensors_with_a_hash(tmp_path: Path) -> None:
@@ -155,3 +157,11 @@ def test_a_changed_weight_file_is_noticed(tmp_path: Path) -> None:
     weights.write_bytes(bytes(content))
     with pytest.raises(PanelError, match="is not the file"):
         Regression.load(tmp_path)
+
+
+@pytest.mark.parametrize("model", [Regression(h=H), Trees(h=H), GRU(h=H)])
+def test_what_could_not_learn_stays_naive_on_later_days(model: Forecaster) -> None:
+    made = Grid.from_frame(validate_panel(sample_panel(days=60), SPEC), SPEC)
+    first, later = made.until(20), made.until(30)
+    forecast = model.fit_grid(first).see(later).forecast_grid(later, H)
+    assert np.array_equal(forecast, SeasonalNaive().fit_grid(later).forecast_grid(later, H))

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from forecasting.checks import sample_panel
 from forecasting.frame import PanelSpec, validate_panel
 from forecasting.grid import Grid
 from forecasting.regression import Regression
@@ -82,3 +83,9 @@ def test_without_the_columns_it_is_nearly_the_plain_regression(make_planted: Mak
     without, _ = Twins(ignore=("sentiment",)).fit_grid(grid).forecast_both(grid, 7)
     plain = Regression(h=7, ignore=("sentiment",)).fit_grid(grid).forecast_grid(grid, 7)
     assert without == pytest.approx(plain, rel=0.1)
+
+
+def test_too_few_days_to_learn_from_correct_nothing() -> None:
+    made = grid_of(sample_panel(days=25, ahead=0), PanelSpec(past=("views",)))
+    twins = run_twins(made, ("views",), 7, [18])
+    assert np.array_equal(twins.without, twins.with_)
