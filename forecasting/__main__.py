@@ -85,12 +85,11 @@ def lags(df: pd.DataFrame, spec: PanelSpec, options: argparse.Namespace) -> None
 
 
 def _service(spec: PanelSpec, options: argparse.Namespace) -> Fengping:
-    models = options.models if options.models == "auto" else options.models.split(",")
     return Fengping(
         h=options.horizon,
         level=options.level,
         n_windows=options.windows,
-        models=models,
+        models=_columns(options.models),
         sentiment=spec.past,
         seed=options.seed,
         suffix=SUFFIX,

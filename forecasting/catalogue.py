@@ -95,13 +95,14 @@ def choose_names(
     Raises
     ------
     PanelError
-        For a name that does not exist here; lists those that do.
+        For no name, or one that does not exist here; lists those that do.
     """
     known = names(measured, suffix)
-    if models == "auto":
-        return [*AUTO, *([NEWCOMERS] if short else []), *([pair(suffix)[1]] if measured else [])]
-    asked = [models] if isinstance(models, str) else list(models)
+    auto = [*AUTO, *([NEWCOMERS] if short else []), *([pair(suffix)[1]] if measured else [])]
+    given = [models] if isinstance(models, str) else list(models)
+    asked = [name for one in given for name in (auto if one == "auto" else [one])]
     unknown = [name for name in asked if name not in known]
-    if unknown:
-        raise PanelError(f"unknown models: {', '.join(unknown)}; there are: auto, {', '.join(known)}")
+    if unknown or not asked:
+        wrong = f"unknown models: {', '.join(unknown)}" if unknown else "no model was named"
+        raise PanelError(f"{wrong}; there are: auto, {', '.join(known)}")
     return [YARDSTICK, *dict.fromkeys(name for name in asked if name != YARDSTICK)]

@@ -60,6 +60,15 @@ def test_the_yardstick_always_runs_and_names_are_not_repeated() -> None:
     assert choose_names("Regression", (), "past") == ["SeasonalNaive", "Regression"]
 
 
+def test_further_models_may_stand_beside_auto() -> None:
+    assert choose_names(["ETS", "auto"], (), "past") == ["SeasonalNaive", "ETS", *AUTO[1:]]
+
+
+def test_no_name_at_all_is_refused() -> None:
+    with pytest.raises(PanelError, match="no model was named; there are: auto, SeasonalNaive"):
+        choose_names([], (), "past")
+
+
 def test_unknown_names_are_refused_with_those_that_exist() -> None:
     with pytest.raises(PanelError, match=r"unknown models: X, LSTM.past; there are: auto, SeasonalNaive"):
         choose_names(["X", "LSTM+past"], (), "past")
