@@ -91,7 +91,7 @@ class Scenario:
             For a value or day that cannot be read.
         """
         wishes = {name: value for name, value in values.items() if name not in ("from", "to")}
-        off = bool(wishes.pop(HOLIDAY)) if HOLIDAY in wishes and HOLIDAY not in columns else None
+        off = _yes_or_no(wishes.pop(HOLIDAY)) if HOLIDAY in wishes and HOLIDAY not in columns else None
         changes = tuple(_change(name, value) for name, value in wishes.items())
         return cls(changes, off, _day(values.get("from")), _day(values.get("to")))
 
@@ -250,10 +250,16 @@ def _change(column: str, wish: Any) -> Change:
     return Change(column, number, how)
 
 
+def _yes_or_no(wish: Any) -> bool:
+    if wish not in (True, False):
+        raise PanelError(f"{HOLIDAY}: {wish!r} is neither true nor false")
+    return bool(wish)
+
+
 def _day(text: Any) -> pd.Timestamp | None:
     if text is None:
         return None
-    try:
-        return pd.Timestamp(text)
-    except ValueError as error:
-        raise PanelError(f"{text!r} is not a day") from error
+    day = pd.to_datetime(str(text), errors="coerce")
+    if pd.isna(day) or day.tz is not None:
+        raise PanelError(f"{text!r} is not a day")
+    return pd.Timestamp(day)

@@ -74,6 +74,9 @@ def test_it_is_read_from_json() -> None:
         ({"price": {"add": 1, "scale": 2}}, "is not a number"),
         ({"price": float("nan")}, "not a number"),
         ({"from": "soon"}, "'soon' is not a day"),
+        ({"from": True}, "True is not a day"),
+        ({"from": "2026-11-01T00:00+08:00"}, "is not a day"),
+        ({"holiday": "no"}, "holiday: 'no' is neither true nor false"),
     ],
 )
 def test_what_cannot_be_read_is_refused(values: dict[str, object], reason: str) -> None:
