@@ -89,7 +89,7 @@ def _service(spec: PanelSpec, options: argparse.Namespace) -> Fengping:
         h=options.horizon,
         level=options.level,
         n_windows=options.windows,
-        models=_columns(options.models),
+        models=options.models,
         sentiment=spec.past,
         seed=options.seed,
         suffix=SUFFIX,
@@ -136,7 +136,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--horizon", type=_count, default=horizon, help="days ahead")
         command.add_argument("--windows", type=_count, default=windows, help="backtest windows")
         command.add_argument("--level", type=_level, nargs="+", default=[80, 95], help="bands in per cent")
-        command.add_argument("--models", default="auto", help="auto, or names by comma")
+        command.add_argument("--models", type=_columns, default="auto", help="auto, or names by comma")
         command.add_argument("--seed", type=int, default=0)
         if run is forecast:
             example = '{"price": 39, "holiday": true, "from": "2026-11-01"}'

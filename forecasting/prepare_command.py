@@ -29,7 +29,7 @@ def run(df: pd.DataFrame, spec: PanelSpec, options: argparse.Namespace) -> None:
     if twice:
         raise PanelError(f"a step can be taken in one way only, not {' and '.join(twice)}: use --compare")
     frame, changes = prepare(rows, spec, steps)
-    models = MODELS if options.models == "auto" else options.models.split(",")
+    models = MODELS if options.models == ("auto",) else options.models
     effect, note = [], NOTE
     try:
         effect = compare_steps(
