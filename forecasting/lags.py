@@ -64,8 +64,8 @@ def measure_lags(
         ``unique_id, column, days`` (known), ``lag`` (days by which the column leads, the likeliest of
         1 … ``most``), ``correlation`` at that lag and its 95% ``ci``, ``p_value, q_value, verdict`` (leads or
         none), and ``ccf``: the correlation at every lag from -7, where sales lead. Where the history is
-        shorter than 90 days or the column changes less than 28 times, nothing is measured: the figures are
-        None, ``ccf`` is empty.
+        shorter than 90 days, the column changes less than 28 times or is sales of later days (see
+        `forecasting.leaks`), nothing is measured: the figures are None, ``ccf`` is empty.
 
     Raises
     ------
@@ -78,9 +78,9 @@ def measure_lags(
     lags = np.arange(-BEHIND, most + 1)
     indices = [grid.spec.past.index(column) for column in columns]
     regressors, demand = known_regressors(grid), np.log1p(grid.demand)
-    products = []
+    products, past = [], grid.honest.past
     for row, uid in enumerate(grid.ids):
-        found = _of_product(demand[row], grid.past[row][:, indices], regressors[row], lags)
+        found = _of_product(demand[row], past[row][:, indices], regressors[row], lags)
         products += [
             {"unique_id": uid, "column": column, **one} for column, one in zip(columns, found, strict=True)
         ]

@@ -168,3 +168,9 @@ def test_unknown_columns_are_named(make_planted: Make) -> None:
         measure_lags(grid, ("mood",))
     with pytest.raises(PanelError, match="no column was given"):
         measure_lags(grid, ())
+
+
+def test_sales_of_the_next_day_are_no_lead() -> None:
+    panel = noisy(2, 0.5)
+    panel["sentiment"] = panel.groupby("unique_id")["y"].shift(-1)
+    assert {(row["lag"], row["verdict"]) for row in lags_of(panel)} == {(None, "none")}
