@@ -188,7 +188,7 @@ def run_backtest(
         y=np.stack([grid.y[:, start : start + h] for start in starts]),
         mae=np.stack([mae for mae, _ in scales]),
         mse=np.stack([mse for _, mse in scales]),
-        size=np.stack([size(view.y) for view in views]),
+        size=np.stack([size(view.likely) for view in views]),
         unrest=np.stack([unrest(view.demand) for view in views]),
         special=np.stack([special[:, start : start + h] for start in starts]),
         closed=np.stack([view.closed_until(h)[:, -h:] for view in views]),

@@ -157,7 +157,7 @@ def _choose_for_new(
     starts = backtest.starts[windows]
     new = np.array([view.until(start).observed < TWO_SEASONS for start in starts], dtype=bool)
     new = new.reshape(len(starts), len(view.ids), 1)
-    errors = _errors(backtest, windows, members, size(view.y))
+    errors = _errors(backtest, windows, members, size(view.likely))
     errors = {alias: np.where(new, found, np.nan) for alias, found in errors.items()}
     if np.isfinite(errors[YARDSTICK]).any(axis=2).sum() >= LEAST_SERIES:
         return _weigh(errors, "new", rows, f"series that were new in {_windows(windows)}")

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from forecasting.demand import absurd_days
+from forecasting.errors import name_ids
 from forecasting.grid import Array, Grid
 from forecasting.history import History
 
@@ -70,6 +72,23 @@ def idle_columns(grid: Grid) -> list[str]:
     for kind, names, columns in (("future", grid.spec.future, future), ("past", grid.spec.past, past)):
         notes += _notes(kind, names, columns)
     return notes
+
+
+def absurd_sales(grid: Grid) -> list[str]:
+    """Say which series sold so much on a day that it is left out of what models learn.
+
+    Returns
+    -------
+    list of str
+        A sentence, or none.
+    """
+    absurd = absurd_days(grid.y)
+    if not absurd.any():
+        return []
+    row, day = np.argwhere(absurd)[0]
+    found = name_ids(grid.ids[row] for row in np.flatnonzero(absurd.any(axis=1)))
+    first = f"first {name_ids([grid.ids[row]])} on {grid.days()[day].date()}: {grid.y[row, day]:g}"
+    return [f"sales over a thousand times the usual are not learned from: {found}, {first}"]
 
 
 def report(counts: Counts, notes: Sequence[str]) -> dict[str, Any]:

@@ -15,6 +15,8 @@ LONGEST_OPEN_END = 2
 SELLERS = 10
 WEEKS = 8
 WEEK = 7
+ABSURD = 1000.0
+LEAST_SALES = 14
 
 
 def closed_days(y: Array, future: Array) -> Mask:
@@ -102,3 +104,27 @@ def unrecorded_days(y: Array) -> Mask:
     length = following - previous - 1
     limit = np.where(following == len(days), LONGEST_OPEN_END, LONGEST_CLOSURE)
     return np.asarray(zero & steady[:, None] & (length <= limit))
+
+
+def absurd_days(y: Array) -> Mask:
+    """Find days that sold more than a thousand times what a usual day with sales does.
+
+    That is a slip of the pen, or an order that is no demand. Of 3,887 goods of an online wholesaler that now
+    and then sells a hundred times the usual, one has such a day: an order that was taken back minutes later.
+
+    Parameters
+    ----------
+    y : (n, T) array
+        Sales, NaN where unknown.
+
+    Returns
+    -------
+    (n, T) array of bool
+        Nowhere in a series with fewer than 14 days with sales.
+    """
+    absurd, sold = np.zeros(y.shape, dtype=bool), y > 0
+    least = np.where(sold, y, np.inf).min(axis=1, initial=np.inf)
+    most = np.where(sold, y, 0.0).max(axis=1, initial=0.0)
+    for row in np.flatnonzero((sold.sum(axis=1) >= LEAST_SALES) & (most > ABSURD * least)):
+        absurd[row] = y[row] > ABSURD * np.median(y[row][y[row] > 0])
+    return absurd

@@ -11,14 +11,14 @@ import pandas as pd
 
 from forecasting.calendar import DaysOff, calendar_features
 from forecasting.days import read_days
-from forecasting.demand import closed_days, idle_days, idle_weekdays, unrecorded_days
+from forecasting.demand import absurd_days, closed_days, idle_days, idle_weekdays, unrecorded_days
 from forecasting.errors import refuse
 from forecasting.frame import KEY, STOCKOUT, PanelError, PanelSpec, last_day, name_ids, numbers
 from forecasting.leaks import leaks
 
 Array = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
-_OF_SALES = ("idle", "closed", "demand")
+_OF_SALES = ("idle", "closed", "likely", "demand")
 
 
 @dataclass(frozen=True)
@@ -249,9 +249,14 @@ class Grid:
         return closed
 
     @cached_property
+    def likely(self) -> Array:
+        """Sales, with absurd days unknown, (n, T)."""
+        return np.where(absurd_days(self.y), np.nan, self.y)
+
+    @cached_property
     def demand(self) -> Array:
-        """Sales, with closed and unrecorded days unknown: what models learn from, (n, T)."""
-        known = np.where(self.closed[:, : self.length], np.nan, self.y)
+        """Sales, with closed, unrecorded and absurd days unknown: what models learn from, (n, T)."""
+        known = np.where(self.closed[:, : self.length], np.nan, self.likely)
         return np.where(unrecorded_days(known), np.nan, known)
 
     def to_state(self) -> tuple[dict[str, Any], dict[str, Array]]:

@@ -78,7 +78,7 @@ class History:
     @property
     def shut(self) -> Mask:
         """Days that say nothing about demand: closed or unrecorded, (n, T)."""
-        return np.asarray(np.isfinite(self.grid.y) & np.isnan(self.grid.demand))
+        return np.asarray(np.isfinite(self.grid.likely) & np.isnan(self.grid.demand))
 
     def missing_rows(self, change: Change, rows: pd.DataFrame) -> pd.DataFrame:
         """Return rows for the days of a change that have none, with the columns of ``rows``, numbered on."""

@@ -344,4 +344,4 @@ def _mean(y: Array) -> Array:
 
 
 def _sizes(views: Sequence[Grid]) -> tuple[Array, Array]:
-    return np.stack([size(view.y) for view in views]), np.stack([unrest(view.demand) for view in views])
+    return np.stack([size(view.likely) for view in views]), np.stack([unrest(view.demand) for view in views])

@@ -61,7 +61,7 @@ def trial(grid: Grid, h: int) -> dict[str, Array]:
     for window, days in TRIALS:
         view, young = pretend(grid, h, days, window)
         y = grid.y[young, view.length : view.length + h]
-        unit = size(grid.y[young, : view.length])[:, None]
+        unit = size(grid.likely[young, : view.length])[:, None]
         for alias, yhat in (
             ("SeasonalNaive", naive(view, h)),
             (NEWCOMERS, Analogues().fit_grid(view).forecast(view, h)),

@@ -20,7 +20,7 @@ from forecasting.champion import (
     series_groups,
 )
 from forecasting.counted import Counted, Told
-from forecasting.data_account import count_days, idle_columns
+from forecasting.data_account import absurd_sales, count_days, idle_columns
 from forecasting.direction import Direction
 from forecasting.drivers import SENTIMENT, Drivers, driver, drivers_of
 from forecasting.explain import explain_mixture
@@ -133,7 +133,7 @@ class Fengping:
         history = History(read_rows(df, spec), spec)
         self.grid_ = history.grid
         self.days_ = count_days(history)
-        self.notes_: list[str] = idle_columns(self.grid_)
+        self.notes_: list[str] = [*idle_columns(self.grid_), *absurd_sales(self.grid_)]
         short = has_short(self.grid_, self.n_windows * self.h)
         names = catalogue.choose_names(self.models, measured, self.suffix, short)
         candidates = [catalogue.build(name, self.h, measured, self.suffix, self.seed) for name in names]
@@ -257,7 +257,7 @@ class Fengping:
         part = grid.take(rows)
         outlook = Outlook(
             yhat,
-            size(part.y),
+            size(part.likely),
             unrest(self.grid_.demand)[rows],
             special_days(grid, self.h)[rows, -self.h :],
             part.closed_until(self.h)[:, -self.h :],

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from forecasting.checks import SPEC, sample_panel
-from forecasting.data_account import count_days, idle_columns, report, totals
+from forecasting.data_account import absurd_sales, count_days, idle_columns, report, totals
 from forecasting.frame import PanelSpec, read_rows, validate_panel
 from forecasting.grid import Grid
 from forecasting.history import History
@@ -62,3 +62,15 @@ def test_constant_columns_and_copies_are_named() -> None:
         "past column 'none' never varies: no model can learn from it",
     ]
     assert idle_columns(Grid.from_frame(validate_panel(df, SPEC), SPEC)) == []
+
+
+def test_a_slip_of_the_pen_is_named_and_not_learned_from() -> None:
+    rows = pd.DataFrame({"unique_id": "steady", "ds": DATES, "y": 50.0})
+    assert absurd_sales(History(read_rows(rows, PanelSpec()), PanelSpec()).grid) == []
+    rows.loc[40, "y"] = 1e6
+    history = History(read_rows(rows, PanelSpec()), PanelSpec())
+    [note] = absurd_sales(history.grid)
+    assert note.endswith("not learned from: steady, first steady on 2026-02-14: 1e+06")
+    assert np.flatnonzero(np.isnan(history.grid.demand[0])).tolist() == [40]
+    assert history.grid.y[0, 40] == 1e6
+    assert totals(count_days(history))["unrecorded"] == 0

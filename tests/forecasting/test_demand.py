@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from forecasting.demand import closed_days, idle_days, idle_weekdays, unrecorded_days
+from forecasting.demand import absurd_days, closed_days, idle_days, idle_weekdays, unrecorded_days
 from forecasting.grid import Array
 
 
@@ -131,3 +131,10 @@ def test_a_weekday_is_idle_when_it_was_in_each_of_the_last_eight_weeks() -> None
     idle[52] = False
     assert not idle_weekdays(idle).any()
     assert not idle_weekdays(idle[:50]).any()
+
+
+def test_only_days_far_beyond_the_usual_are_absurd() -> None:
+    y = np.vstack([steady(n=1), steady(n=1), np.zeros((1, 60)), np.full((1, 60), np.nan)])
+    y[0, 30], y[1, 30], y[2, 30:40] = 9001.0, 9000.0, 1.0
+    y[2, 40] = 1e6
+    assert np.argwhere(absurd_days(y)).tolist() == [[0, 30]]
