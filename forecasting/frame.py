@@ -15,6 +15,7 @@ from forecasting.errors import refuse
 KEY = ["unique_id", "ds"]
 STOCKOUT = "stockout"
 SEASON = 7
+HIGHEST = 1e15
 
 
 @dataclass(frozen=True)
@@ -91,13 +92,14 @@ def validate_panel(df: pd.DataFrame, spec: PanelSpec, horizon: int = 0) -> pd.Da
     ------
     PanelError
         For missing columns, days that cannot be read or are weeks apart (see `forecasting.days`), duplicates,
-        non-numeric, infinite or negative values, a static column that changes, or future values that are
+        non-numeric, infinite, negative or enormous values, a static column that changes, or future values that are
         missing; each names the ids.
     """
     panel = read_rows(df, spec)
     optional = [STOCKOUT] if STOCKOUT in panel else []
     for column in ["y", *optional]:
         refuse(panel, panel[column] < 0, f"negative {column}")
+        refuse(panel, panel[column] > HIGHEST, f"{column} above {HIGHEST:g}")
     refuse(panel, panel.duplicated(KEY), "more than one row for a day")
     for column in spec.static:
         changing = panel.groupby("unique_id")[column].nunique(dropna=False)

@@ -86,6 +86,7 @@ def weekly_b(df: pd.DataFrame) -> pd.DataFrame:
     ("spoil", "message"),
     [
         (change("y", -1), "negative y in 1 rows of b, first b on 2026-03-03"),
+        (change("y", 1e300), r"y above 1e\+15 in 1 rows of b"),
         (change("y", "many"), "column 'y' is not a number in 1 rows of b"),
         (change("y", float("inf")), "column 'y' is infinite in 1 rows of b"),
         (change("promo", "yes"), "column 'promo' is not a number in 1 rows of b"),
