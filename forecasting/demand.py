@@ -52,7 +52,8 @@ def closed_days(y: Array, future: Array) -> Mask:
 def idle_days(y: Array) -> npt.NDArray[np.bool_]:
     """Find the days on which the whole shop was closed: no series sold, where usually at least ten do.
 
-    With ten series that sell independently, a day without any sale by chance is one in thousands.
+    With ten series that sell independently, a day without any sale by chance is one in thousands. More than
+    two weeks without any up to the last day are no closure any more: the shop may have stopped to sell.
 
     Parameters
     ----------
@@ -65,7 +66,11 @@ def idle_days(y: Array) -> npt.NDArray[np.bool_]:
     """
     sellers = (y > 0).sum(axis=0)
     usual = np.median(sellers[sellers > 0]) if sellers.any() else 0
-    return np.asarray((sellers == 0) & np.isfinite(y).any(axis=0) & (usual >= SELLERS))
+    idle = np.asarray((sellers == 0) & np.isfinite(y).any(axis=0) & (usual >= SELLERS))
+    since = np.flatnonzero(~idle)[-1] + 1 if not idle.all() else 0
+    if len(idle) - since > LONGEST_CLOSURE:
+        idle[since:] = False
+    return idle
 
 
 def idle_weekdays(idle: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:

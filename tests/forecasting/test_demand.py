@@ -133,6 +133,13 @@ def test_a_weekday_is_idle_when_it_was_in_each_of_the_last_eight_weeks() -> None
     assert not idle_weekdays(idle[:50]).any()
 
 
+@pytest.mark.parametrize(("days", "closed"), [(14, 14), (15, 0)])
+def test_a_shop_without_sales_for_weeks_is_closed_no_more(days: int, closed: int) -> None:
+    y = steady(n=12)
+    y[:, -days:] = 0.0
+    assert idle_days(y).sum() == closed
+
+
 def test_only_days_far_beyond_the_usual_are_absurd() -> None:
     y = np.vstack([steady(n=1), steady(n=1), np.zeros((1, 60)), np.full((1, 60), np.nan)])
     y[0, 30], y[1, 30], y[2, 30:40] = 9001.0, 9000.0, 1.0
