@@ -92,8 +92,8 @@ def validate_panel(df: pd.DataFrame, spec: PanelSpec, horizon: int = 0) -> pd.Da
     ------
     PanelError
         For missing columns, days that cannot be read or are weeks apart (see `forecasting.days`), duplicates,
-        non-numeric, infinite, negative or enormous values, a static column that changes, or future values that are
-        missing; each names the ids.
+        non-numeric, infinite, negative or enormous values, a static column that changes, or future values
+        that are missing; each names the ids.
     """
     panel = read_rows(df, spec)
     optional = [STOCKOUT] if STOCKOUT in panel else []
