@@ -1,6 +1,7 @@
 """The trend report as a reader uses it: click, read, correct, save."""
 
 import re
+import struct
 from collections.abc import Callable
 
 import pytest
@@ -32,7 +33,10 @@ def test_the_quadrant_is_drawn_and_a_chart_is_saved(site: Site, open_page: Calla
         with page.expect_download() as download:
             page.locator(f"[data-picture={chart}]").click()
         assert download.value.suggested_filename == f"{title} 空气炸锅 5L {LAST}.png"
-        assert download.value.path().read_bytes().startswith(b"\x89PNG")
+        saved = download.value.path().read_bytes()
+        assert saved.startswith(b"\x89PNG")
+        drawn = page.locator(f"#{chart} canvas").first.evaluate("canvas => canvas.clientHeight")
+        assert struct.unpack(">I", saved[20:24])[0] > 2 * drawn, "the title stands above the chart"
 
 
 def test_a_label_is_corrected_and_taken_back(site: Site, open_page: Callable[..., Page]) -> None:
