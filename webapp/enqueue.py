@@ -38,6 +38,7 @@ QUEUES = {
 }
 
 _WAITING = "tasks_after_commit"
+_LISTENING = "tasks_are_sent_after_commit"
 _SENDER = "task_sender"
 
 
@@ -113,9 +114,10 @@ def enqueue(session: Session, task: str, *args: Any, queue: str | None = None) -
     if task not in QUEUES:
         raise ValueError(f"unknown task {task!r}; known are {', '.join(sorted(QUEUES))}")
     plain = tuple(arg if isinstance(arg, int | float | str) else str(arg) for arg in args)
-    if not event.contains(session, "after_commit", _send_waiting):  # most sessions never send
+    if not session.info.get(_LISTENING):  # only now, as most sessions never send
         event.listen(session, "after_commit", _send_waiting)
         event.listen(session, "after_rollback", _forget_waiting)
+        session.info[_LISTENING] = True
     session.info.setdefault(_WAITING, []).append((task, plain, queue or QUEUES[task]))
 
 

@@ -4,7 +4,7 @@ from uuid import uuid4
 import pytest
 from celery import Celery
 from kombu.exceptions import KombuError
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -40,6 +40,18 @@ def test_sent_once_even_when_the_session_goes_on(prepared: Session, outbox: Outb
     prepared.execute(text("SELECT 1"))
     prepared.commit()
     assert len(outbox.sent) == 1
+
+
+def test_every_session_sends_even_at_the_address_of_one_that_is_gone(engine: Engine, outbox: Outbox) -> None:
+    outlive = []
+    for number in range(200):
+        with attach(Session(engine), outbox) as short:
+            outlive.append(short.dispatch)
+            enqueue(short, IMPORT_CHUNK, number)
+            short.execute(text("SELECT 1"))
+            short.commit()
+        del short
+    assert [args for _, args, _ in outbox.sent] == [(number,) for number in range(200)]
 
 
 def test_a_rollback_forgets(prepared: Session, outbox: Outbox) -> None:
