@@ -9,6 +9,7 @@ from forecasting.calendar import EVENTS
 from forecasting.exog_scale import ExogScale
 from forecasting.frame import SEASON
 from forecasting.grid import Array, Grid
+from forecasting.trailing import trailing_mean
 
 Features = npt.NDArray[np.float32]
 Days = npt.NDArray[np.int64]
@@ -239,34 +240,9 @@ def apply(features: Features, coef: Array) -> Array:
     return np.asarray((features @ coef[:, :, None].astype(np.float32))[:, :, 0])
 
 
-def trailing_mean(values: Array, count: int, step: int = 1) -> Array:
-    """Average the last ``count`` known values, ``step`` days apart, up to each day: (n, T) -> (n, T).
-
-    NaN where none of them is known.
-    """
-    known = np.isfinite(values)
-    total, seen = (_trailing_sum(part, count, step) for part in (np.where(known, values, 0.0), known * 1.0))
-    return np.where(seen > 0, total / np.maximum(seen, 1.0), np.nan)
-
-
-def _trailing_sum(values: Array, count: int, step: int) -> Array:
-    if step > 1:
-        return np.asarray(sum(_shift(values, lag * step) for lag in range(count)))
-    total = np.cumsum(values, axis=1)
-    result = total.copy()
-    result[:, count:] -= total[:, : max(values.shape[1] - count, 0)]
-    return result
-
-
 def _each_column(cube: Array, count: int, step: int) -> Array:
     columns = [trailing_mean(cube[:, :, index], count, step) for index in range(cube.shape[2])]
     return np.stack(columns, axis=2) if columns else cube
-
-
-def _shift(values: Array, days: int) -> Array:
-    shifted = np.zeros_like(values)
-    shifted[:, days:] = values[:, : max(values.shape[1] - days, 0)]
-    return shifted
 
 
 def _carried(values: Array) -> Array:

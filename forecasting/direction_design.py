@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from forecasting.calendar import EVENTS
-from forecasting.design import Days, trailing_mean
+from forecasting.design import Days
 from forecasting.frame import SEASON
 from forecasting.grid import Array, Grid
+from forecasting.trailing import trailing_mean
 
 YEAR = 52 * SEASON
 WEEKS = 8

@@ -15,10 +15,11 @@ from forecasting.demand import absurd_days, closed_days, idle_days, idle_weekday
 from forecasting.errors import refuse
 from forecasting.frame import KEY, STOCKOUT, PanelError, PanelSpec, last_day, name_ids, numbers
 from forecasting.leaks import leaks
+from forecasting.tide import tide
 
 Array = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
-_OF_SALES = ("idle", "closed", "likely", "demand")
+_OF_SALES = ("idle", "closed", "likely", "demand", "tide")
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,7 @@ class Grid:
         return replace(self, y=self.y[:, :day], past=self.past[:, :day])
 
     def take(self, rows: Sequence[int] | npt.NDArray[np.int64]) -> "Grid":
-        """Keep these series only; which days are closed stays as the whole panel shows it."""
+        """Keep these series only; which days are closed, and the tide, stay as the whole panel shows them."""
         index = np.asarray(rows, dtype=np.int64)
         taken = replace(
             self,
@@ -144,7 +145,7 @@ class Grid:
             past=self.past[index],
             static=self.static[index],
         )
-        vars(taken).update(idle=self.idle, closed=self.closed[index])
+        vars(taken).update(idle=self.idle, closed=self.closed[index], tide=self.tide)
         return taken
 
     def narrow(self, spec: PanelSpec) -> "Grid":
@@ -152,7 +153,7 @@ class Grid:
         if spec == self.spec:
             return self
         columns = [self.spec.past.index(name) for name in spec.past]
-        return replace(self, past=self.past[:, :, columns], spec=spec)
+        return self._with_same_sales(past=self.past[:, :, columns], spec=spec)
 
     @cached_property
     def honest(self) -> "Grid":
@@ -160,7 +161,7 @@ class Grid:
         leaking = leaks(self.y, self.past)
         if not leaking.any():
             return self
-        return replace(self, past=np.where(leaking[:, None], np.nan, self.past))
+        return self._with_same_sales(past=np.where(leaking[:, None], np.nan, self.past))
 
     def with_future(self, frame: pd.DataFrame) -> "Grid":
         """Return the grid with known-ahead values taken from a frame ``unique_id, ds, *spec.future``.
@@ -258,6 +259,11 @@ class Grid:
         """Sales, with closed, unrecorded and absurd days unknown: what models learn from, (n, T)."""
         known = np.where(self.closed[:, : self.length], np.nan, self.likely)
         return np.where(unrecorded_days(known), np.nan, known)
+
+    @cached_property
+    def tide(self) -> Array:
+        """How far the level that all series share stands from the year's mean, in logs, (T,)."""
+        return tide(self.demand)
 
     def to_state(self) -> tuple[dict[str, Any], dict[str, Array]]:
         """Return the grid as JSON-ready values and arrays."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Service = TypeVar("Service", bound=Fengping)
 
 NAME = "fengping"
-FORMAT = 3
+FORMAT = 4
 """Changes whenever what `save` wrote before could not be loaded any more."""
 
 

@@ -8,10 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from forecasting.day_design import calendar_of_days, days_until
-from forecasting.design import Days, trailing_mean
+from forecasting.design import Days
 from forecasting.frame import SEASON
 from forecasting.grid import Array, Grid
 from forecasting.similarity import EMBEDDING
+from forecasting.tide import ebb
+from forecasting.trailing import trailing_mean
 
 Features = npt.NDArray[np.float32]
 LEVEL = 28
@@ -43,6 +45,8 @@ class Layout:
         Known-ahead column -> its values where they are few: each series' own response is a feature.
     spreads : dict
         Past column -> its standard deviation in the panel, the unit it is measured in.
+    lasting, highest : float
+        What is left of a tide, and the highest one known, see `forecasting.tide.ebb`.
     """
 
     sparse: bool
@@ -51,10 +55,12 @@ class Layout:
     festive: bool
     codes: dict[str, list[float]]
     spreads: dict[str, float]
+    lasting: float = 1.0
+    highest: float = 0.0
 
     @classmethod
-    def of(cls, grid: Grid, festive: bool) -> "Layout":
-        """Look at a panel."""
+    def of(cls, grid: Grid, festive: bool, h: int = 0) -> "Layout":
+        """Look at a panel; with ``h``, also at what is left of a tide over so many days."""
         known = np.isfinite(grid.demand)
         zeros = float((grid.demand == 0).sum()) / max(int(known.sum()), 1)
         codes = {}
@@ -65,7 +71,8 @@ class Layout:
                 codes[name] = [float(value) for value in values]
         spreads = {name: _spread(grid.past[:, :, index]) for index, name in enumerate(grid.spec.past)}
         yearly, closures = grid.length >= YEAR + LEVEL, bool(grid.closed.any())
-        return cls(zeros > SPARSE, yearly, closures, festive, codes, spreads)
+        tides = ebb(grid.demand, grid.tide, h) if h else ()
+        return cls(zeros > SPARSE, yearly, closures, festive, codes, spreads, *tides)
 
     def to_json(self) -> dict[str, Any]:
         """Return the layout as JSON-ready values."""
@@ -76,7 +83,8 @@ class TreeDesign:
     """Features of pairs (origin t, target s) of every series, all of them known on day t.
 
     Sales are measured in units of the series' mean, and most features against its level, the mean of the 28
-    days up to the origin, so that one model serves shops of any size.
+    days up to the origin, so that one model serves shops of any size. Of a level that all series share, as
+    before Christmas, only what will last counts; a tide higher than any seen counts as the highest seen.
 
     Parameters
     ----------
@@ -98,7 +106,7 @@ class TreeDesign:
     sold : (n, T) array
         Sales in units, NaN where unknown.
     base : (n, T) array
-        The level on each day, in units, never zero.
+        What will last of the level on each day, in units, never zero.
     names : list of str
         Columns of `rows`, each ``driver:detail``.
     """
@@ -108,7 +116,8 @@ class TreeDesign:
         self.unit = _mean_of_year(grid.demand)
         self.sold = grid.demand / self.unit[:, None]
         self.level = _carried(trailing_mean(self.sold, LEVEL))
-        self.base = np.maximum(np.nan_to_num(self.level), LEAST_LEVEL)
+        passing = (1 - layout.lasting) * grid.tide.clip(-layout.highest, layout.highest)
+        self.base = np.maximum(np.nan_to_num(self.level), LEAST_LEVEL) * np.exp(-passing)
         self.ahead = grid.known_ahead(h)
         self._origin = _narrow(self._origin_features())
         self._same = [trailing_mean(self.sold, weeks, SEASON) for weeks in WEEKS]
@@ -221,7 +230,8 @@ class TreeDesign:
         known = before >= 0
         level = np.where(known, self.level[series, np.maximum(before, 0)], np.nan)
         week = self._week[series, np.maximum(then, 0)]
-        return [np.where(known, week / np.maximum(level, LEAST_LEVEL), np.nan), level]
+        base = self.base[series, np.maximum(before, 0)]
+        return [np.where(np.isfinite(level), week / base, np.nan), level]
 
     def _own_responses(self) -> Iterator[tuple[str, Features, Days]]:
         """Yield how each series answered to each value so far, (n, T, values), and the value of each day."""

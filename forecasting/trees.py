@@ -8,12 +8,13 @@ import lightgbm as lgb
 import numpy as np
 from scipy.stats import ttest_ind
 
-from forecasting.design import Days, trailing_mean
+from forecasting.design import Days
 from forecasting.frame import SEASON
 from forecasting.grid import Array, Grid
 from forecasting.local import capped
 from forecasting.log_mean import log_mean
 from forecasting.model import TWO_SEASONS, Forecaster, State, naive
+from forecasting.trailing import trailing_mean
 from forecasting.tree_design import Features, Layout, TreeDesign
 
 OBJECTIVES = {"absolute": "l1", "squared": "l2", "tweedie": "tweedie", "poisson": "poisson"}
@@ -93,7 +94,7 @@ class Trees(Forecaster):
         self.threads = threads
 
     def _learn(self, grid: Grid) -> None:
-        self.layout_ = Layout.of(grid, days_off_matter(grid))
+        self.layout_ = Layout.of(grid, days_off_matter(grid), self.h)
         self.boosters_: list[lgb.Booster] = []
         if np.isfinite(grid.demand[:, TWO_SEASONS:]).sum() < LEAST_ROWS:
             reason = f"fewer than {LEAST_ROWS} known days to learn from: seasonal naive"

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from forecasting.design import Days, Design, PastDesign, apply, trailing_mean
+from forecasting.design import Days, Design, PastDesign, apply
 from forecasting.frame import SEASON
 from forecasting.grid import Array, Grid
 from forecasting.local_ridge import LocalRidge
 from forecasting.model import ceiling
 from forecasting.regression import Regression, past_rows
+from forecasting.trailing import trailing_mean
 
 OWN = "(own sales)"
 GROWTH = 1.15

@@ -6,9 +6,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from forecasting.design import Days, PastDesign, trailing_mean
+from forecasting.design import Days, PastDesign
 from forecasting.frame import SEASON
 from forecasting.grid import Array
+from forecasting.trailing import trailing_mean
 from forecasting.tree_design import TreeDesign
 from forecasting.window_scales import Floats, Scales
 

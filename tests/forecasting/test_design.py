@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 
 from forecasting.checks import SPEC, sample_panel
-from forecasting.design import Design, PastDesign, driver_of, trailing_mean
+from forecasting.design import Design, PastDesign, driver_of
 from forecasting.frame import PanelSpec, validate_panel
 from forecasting.grid import Grid
+from forecasting.trailing import trailing_mean
 
 
 def grid(days: int = 120, ahead: int = 14, spec: PanelSpec = SPEC) -> Grid:
