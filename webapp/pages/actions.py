@@ -43,7 +43,7 @@ def actions(
 def _restock(ahead: Outlook | None, stockout_days: int | None) -> Action:
     name = _("Restock")
     if ahead is None:
-        return Action(name, _("Needs a forecast: import daily sales, then make one above."))
+        return Action(name, _("Needs a forecast: the button above makes one, once daily sales are imported."))
     asked = {"days": ahead.days, "high": compact(round(ahead.high), language())}
     if stockout_days is None:
         text = _(
@@ -65,7 +65,7 @@ def _restock(ahead: Outlook | None, stockout_days: int | None) -> Action:
 def _promote(product_id: int, ahead: Outlook | None) -> Action:
     name = _("Simulate a promotion")
     if ahead is None:
-        return Action(name, _("Needs a forecast: import daily sales, then make one above."))
+        return Action(name, _("Needs a forecast: the button above makes one, once daily sales are imported."))
     text = _("Ask what a promotion, another price or other reviews would change in the forecast.")
     return Action(name, text, url_for("pages.workspace", product_id=product_id), _("Open the workspace"))
 

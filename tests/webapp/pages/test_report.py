@@ -71,6 +71,21 @@ def test_the_verdict_that_helps(reader: FlaskClient, product: Product, session: 
     assert "(negative is better). It holds 0:" in block
 
 
+def test_a_choice_that_was_not_the_closest_here_is_explained(
+    reader: FlaskClient, product: Product, session: Session
+) -> None:
+    make_backtest(session, product)
+    session.commit()
+    said = "The choice is made for all products that sell alike"
+    assert said not in reader.get(f"/products/{product.id}").text
+    close = {"SeasonalNaive": {"wape": 0.2}, "Trees": {"wape": 0.1}, "Fengping": {"wape": 0.15}}
+    make_backtest(session, product, champion="Ensemble", metrics=close)
+    session.commit()
+    shown = reader.get(f"/products/{product.id}").text
+    assert said in shown
+    assert "往往只是运气" in reader.get(f"/products/{product.id}?lang=zh").text
+
+
 def test_complaints_that_lead_sales_are_told(reader: FlaskClient, product: Product, session: Session) -> None:
     leads = {"column": "negative_share", "aspect": "物流", "lag": 3, "correlation": -0.3, "p_value": 0.002}
     make_backtest(session, product, findings={"lags": [leads | {"q_value": 0.01, "verdict": "leads"}]})
