@@ -1,7 +1,5 @@
 """The level that all series of a panel share: how far from the year's mean, and what stays of it."""
 
-import warnings
-
 import numpy as np
 import numpy.typing as npt
 
@@ -77,6 +75,8 @@ def _heights(demand: Array, means: Array) -> Array:
 
 
 def _median(values: Array) -> Array:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # a day on which no series counts is NaN, as meant
-        return np.asarray(np.nanmedian(values, axis=0))
+    """Return the median of the series that count on each day, NaN where none does."""
+    median = np.full(values.shape[1], np.nan)
+    some = np.isfinite(values).any(axis=0)
+    median[some] = np.nanmedian(values[:, some], axis=0)
+    return median
