@@ -129,7 +129,7 @@ class ConformalBands:
             bands = ConformalBands(self.level)._fit(errors[:window], outlook[:window], misses)
             found = bands.predict(outlook[window])
             for value, target in misses.items():
-                missed = _missed(errors[window], outlook[window], found[value])
+                missed = _missed(errors[window], outlook[window], found[value], bands.grain_ / 2)
                 misses[value] = float(np.clip(target + STEP * (1 - value / 100 - missed), 0.005, MOST_MISSES))
         return self._fit(errors, outlook, misses)
 
@@ -257,8 +257,11 @@ def _own(error: Array, expected: Array, known: Flags) -> Array:
     return np.asarray(np.where(hoped > 0, (seen + prior) / np.maximum(hoped + prior, 1e-12), 1.0))
 
 
-def _missed(errors: Array, outlook: Outlook, band: tuple[Array, Array]) -> float:
+def _missed(errors: Array, outlook: Outlook, band: tuple[Array, Array], nothing: float) -> float:
+    """Return the share of misses, without goods that no longer sell where others do: they hardly miss."""
     known = np.isfinite(errors)
+    told = known & ((outlook.yhat >= nothing) | outlook.closed)
+    known = told if told.sum() >= FEW else known
     actual = outlook.yhat + errors
     outside = (actual < band[0] - 1e-9) | (actual > band[1] + 1e-9)
     return float(outside[known].mean()) if known.any() else 0.0
