@@ -9,11 +9,11 @@ from forecasting.calendar import EVENTS
 from forecasting.exog_scale import ExogScale
 from forecasting.frame import SEASON
 from forecasting.grid import Array, Grid
-from forecasting.trailing import trailing_mean
+from forecasting.tide import LEVEL
+from forecasting.trailing import carried, trailing_mean
 
 Features = npt.NDArray[np.float32]
 Days = npt.NDArray[np.int64]
-LEVEL = 28
 SINGLE_LAGS_UP_TO = 4
 TWO_YEARS = 2 * 365
 
@@ -38,7 +38,7 @@ class Design:
         self.grid = grid
         self.h = h
         self.log = np.log1p(grid.demand)
-        self.level = _carried(trailing_mean(self.log, LEVEL))
+        self.level = carried(trailing_mean(self.log, LEVEL))
         self.week = trailing_mean(self.log, SEASON)
         self.deviation = self.log - self.week
         self.scale = _spread(self.log - self.level)
@@ -243,12 +243,6 @@ def apply(features: Features, coef: Array) -> Array:
 def _each_column(cube: Array, count: int, step: int) -> Array:
     columns = [trailing_mean(cube[:, :, index], count, step) for index in range(cube.shape[2])]
     return np.stack(columns, axis=2) if columns else cube
-
-
-def _carried(values: Array) -> Array:
-    known = np.isfinite(values)
-    index = np.maximum.accumulate(np.where(known, np.arange(values.shape[1]), 0), axis=1)
-    return np.asarray(np.take_along_axis(values, index, axis=1))
 
 
 def _spread(values: Array) -> Array:

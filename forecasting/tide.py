@@ -65,11 +65,9 @@ def ebb(demand: Array, height: Array, h: int) -> tuple[float, float]:
 
 def _heights(demand: Array, means: Array) -> Array:
     """Return the logs of means against those of the last year, (n, T), NaN where a series does not count."""
-    usual = trailing_mean(demand, YEAR)
-    known = np.isfinite(demand)
-    mean = np.where(known, demand, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
-    least = np.maximum(LEAST_SHARE * mean, np.finfo(float).tiny)[:, None]
-    counts = (np.cumsum(known, axis=1) > LEAST_DAYS) & (means > least) & (usual > least)
+    usual, mean = trailing_mean(demand, YEAR), trailing_mean(demand, demand.shape[1])
+    least = LEAST_SHARE * mean[:, -1:]
+    counts = (np.cumsum(np.isfinite(demand), axis=1) > LEAST_DAYS) & (means > least) & (usual > least)
     ratio = np.divide(means, usual, out=np.ones_like(means), where=counts)
     return np.where(counts, np.log(ratio), np.nan)
 

@@ -16,6 +16,13 @@ def trailing_mean(values: Array, count: int, step: int = 1) -> Array:
     return np.where(seen > 0, total / np.maximum(seen, 1.0), np.nan)
 
 
+def carried(values: Array) -> Array:
+    """Carry the last known value over days that are not, (n, T); NaN before the first."""
+    known = np.isfinite(values)
+    index = np.maximum.accumulate(np.where(known, np.arange(values.shape[1]), 0), axis=1)
+    return np.asarray(np.take_along_axis(values, index, axis=1))
+
+
 def _trailing_sum(values: Array, count: int, step: int) -> Array:
     if step > 1:
         return np.asarray(sum(_later(values, lag * step) for lag in range(count)))

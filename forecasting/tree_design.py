@@ -12,13 +12,11 @@ from forecasting.design import Days
 from forecasting.frame import SEASON
 from forecasting.grid import Array, Grid
 from forecasting.similarity import EMBEDDING
-from forecasting.tide import ebb
-from forecasting.trailing import trailing_mean
+from forecasting.tide import LEVEL, YEAR, ebb
+from forecasting.trailing import carried, trailing_mean
 
 Features = npt.NDArray[np.float32]
-LEVEL = 28
 LEAST_LEVEL = 0.05
-YEAR = 52 * SEASON
 SPANS = (3, 7, 14, 56, 112, YEAR)
 WEEKS = (1, 2, 4, 8, 13)
 LEADS = (-14, -7, -3, -2, -1, 1, 2, 3, 7)
@@ -115,7 +113,7 @@ class TreeDesign:
         self.grid, self.h, self.layout, self.reach, self.codes = grid, h, layout, reach, codes
         self.unit = _mean_of_year(grid.demand)
         self.sold = grid.demand / self.unit[:, None]
-        self.level = _carried(trailing_mean(self.sold, LEVEL))
+        self.level = carried(trailing_mean(self.sold, LEVEL))
         passing = (1 - layout.lasting) * grid.tide.clip(-layout.highest, layout.highest)
         self.base = np.maximum(np.nan_to_num(self.level), LEAST_LEVEL) * np.exp(-passing)
         self.ahead = grid.known_ahead(h)
@@ -191,7 +189,7 @@ class TreeDesign:
         yield "trend:since_sale", (day - last).astype(float)
         yield (
             "trend:sale",
-            _carried(trailing_mean(np.where(self.sold > 0, self.sold, np.nan), 56)) / self.base,
+            carried(trailing_mean(np.where(self.sold > 0, self.sold, np.nan), 56)) / self.base,
         )
 
     def _past_features(self) -> Iterator[tuple[str, Array]]:
@@ -236,7 +234,7 @@ class TreeDesign:
     def _own_responses(self) -> Iterator[tuple[str, Features, Days]]:
         """Yield how each series answered to each value so far, (n, T, values), and the value of each day."""
         usual = np.full_like(self.sold, np.nan)
-        usual[:, SEASON:] = _carried(self._same[2])[:, :-SEASON]
+        usual[:, SEASON:] = carried(self._same[2])[:, :-SEASON]
         surprise = self.sold - usual
         for name, values in self.layout.codes.items():
             column = self.ahead[:, :, self.grid.spec.future.index(name)]
@@ -268,12 +266,6 @@ def _mean_of_year(demand: Array) -> Array:
     known = np.isfinite(recent)
     mean = np.where(known, recent, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
     return np.asarray(np.where(mean > 0, mean, 1.0))
-
-
-def _carried(values: Array) -> Array:
-    known = np.isfinite(values)
-    index = np.maximum.accumulate(np.where(known, np.arange(values.shape[1]), 0), axis=1)
-    return np.asarray(np.take_along_axis(values, index, axis=1))
 
 
 def _shift(values: Array, days: int) -> Array:

@@ -8,25 +8,10 @@ from forecasting.checks import SPEC, sample_panel
 from forecasting.design import Design, PastDesign, driver_of
 from forecasting.frame import PanelSpec, validate_panel
 from forecasting.grid import Grid
-from forecasting.trailing import trailing_mean
 
 
 def grid(days: int = 120, ahead: int = 14, spec: PanelSpec = SPEC) -> Grid:
     return Grid.from_frame(validate_panel(sample_panel(days=days, ahead=ahead), spec), spec)
-
-
-@pytest.mark.parametrize(("count", "step"), [(1, 1), (3, 1), (50, 1), (4, 7)])
-def test_trailing_mean_agrees_with_the_plain_way(count: int, step: int) -> None:
-    values = np.random.default_rng(0).normal(size=(2, 40))
-    values[0, :9] = np.nan
-    values[1, 17] = np.nan
-    mean = trailing_mean(values, count, step)
-    for row in range(2):
-        for day in range(40):
-            window = [values[row, day - step * back] for back in range(count) if day - step * back >= 0]
-            known = [value for value in window if np.isfinite(value)]
-            expected = np.mean(known) if known else np.nan
-            assert mean[row, day] == pytest.approx(expected, nan_ok=True)
 
 
 @pytest.mark.parametrize("k", [1, 6, 7, 8, 14])
